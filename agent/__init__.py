@@ -1,0 +1,1 @@
+"""carbond: the daemon that reads meters, books energy and answers for carbon."""

@@ -1,0 +1,48 @@
+"""The time of day, as something that can be handed in.
+
+The daemon runs on `Clock()`. The demo and the tests run on a clock that is faster than the world,
+so that an hour of accounting passes in a minute; nothing else in the code knows the difference.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Wall time in UTC, `speed` times as fast as the world since the clock was made."""
+
+    def __init__(self, *, start: datetime | None = None, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._start = start
+        self._origin = time.monotonic()
+
+    def now(self) -> datetime:
+        """Return the time now, an aware datetime in UTC.
+
+        With `start` unset and `speed` 1 this is the system's clock, steps included: a ledger is
+        written in the time people read, not in the time since boot.
+        """
+        if self._start is None:
+            return datetime.now(UTC)
+        return self._start + timedelta(seconds=(time.monotonic() - self._origin) * self.speed)
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep for seconds of this clock."""
+        await asyncio.sleep(max(seconds, 0.0) / self.speed)
+
+    async def ticks(self, every: timedelta, *, offset: float = 0.0) -> AsyncIterator[datetime]:
+        """Yield on a fixed schedule: first at once, then `offset` of a period past each full one.
+
+        `offset` is from 0 to 1 and spreads many meters over the period. A tick that is overrun is
+        skipped, never stacked.
+        """
+        period = every.total_seconds()
+        turn = math.floor(self.now().timestamp() / period - offset)
+        yield self.now()
+        while True:
+            turn = max(turn, math.floor(self.now().timestamp() / period - offset)) + 1
+            await self.sleep((turn + offset) * period - self.now().timestamp())
+            yield self.now()

@@ -1,0 +1,47 @@
+"""Units in types, and the only place that converts between them.
+
+Inside, energy is whole joules: a counter floored to joules has differences that add up exactly,
+which kilowatt-hours as floats do not. Power is watts, intensity grams CO2e per kilowatt-hour.
+"""
+
+from typing import NewType
+
+Joules = NewType("Joules", int)
+Watts = NewType("Watts", float)
+Grams = NewType("Grams", float)
+GramsPerKwh = NewType("GramsPerKwh", float)
+
+JOULES_PER_WH = 3_600
+JOULES_PER_KWH = 3_600_000
+# One international pound is exactly 453.59237 g, so lb/MWh x 0.45359237 is g/kWh.
+GRAMS_PER_KWH_OF_LB_PER_MWH = 0.45359237
+
+
+def joules_from_kwh(kwh: float) -> Joules:
+    """Return whole joules, rounded down as a register is."""
+    return Joules(int(kwh * JOULES_PER_KWH // 1))
+
+
+def kwh(energy: Joules) -> float:
+    """Return kilowatt-hours, for people and reports."""
+    return energy / JOULES_PER_KWH
+
+
+def energy_of(power: Watts, seconds: float) -> Joules:
+    """Return the energy of a constant power, rounded to the nearest joule."""
+    return Joules(round(power * seconds))
+
+
+def mean_power(energy: Joules, seconds: float) -> Watts:
+    """Return the power that gives this energy in this time; the time is above zero."""
+    return Watts(energy / seconds)
+
+
+def grams_of(energy: Joules, intensity: GramsPerKwh) -> Grams:
+    """Return grams CO2e: kWh x g/kWh."""
+    return Grams(energy * intensity / JOULES_PER_KWH)
+
+
+def intensity_from_lb_per_mwh(value: float) -> GramsPerKwh:
+    """Return g/kWh of WattTime's unit `lbs_co2_per_mwh`."""
+    return GramsPerKwh(value * GRAMS_PER_KWH_OF_LB_PER_MWH)
