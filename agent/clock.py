@@ -12,12 +12,18 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Wall time in UTC, `speed` times as fast as the world since the clock was made."""
+    """Wall time in UTC, `speed` times as fast as the world since the clock was made.
 
-    def __init__(self, *, start: datetime | None = None, speed: float = 1.0) -> None:
+    `origin` is the moment of `start` on `time.monotonic()`, now where it is left out: processes of
+    one machine that are given the same three show the same time.
+    """
+
+    def __init__(
+        self, *, start: datetime | None = None, speed: float = 1.0, origin: float | None = None
+    ) -> None:
         self.speed = speed
         self._start = start
-        self._origin = time.monotonic()
+        self._origin = time.monotonic() if origin is None else origin
 
     def now(self) -> datetime:
         """Return the time now, an aware datetime in UTC.

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NewType, Protocol
 
 from agent.units import Grams, GramsPerKwh, Joules, Watts
@@ -21,7 +20,6 @@ MeterId = NewType("MeterId", str)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 ONE_JOULE = Joules(1)
-NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 class Role(StrEnum):
@@ -106,7 +104,7 @@ class Reading:
     energy: Joules | None = None
     power: Watts | None = None
     source: str = ""
-    conditions: Mapping[str, float] = NOTHING
+    conditions: Mapping[str, float] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -286,13 +284,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterNow:
-    """The last reading of a meter, and the energy booked for it since it is known."""
+    """The last reading of a meter, and the energy booked for it since its first."""
 
     meter: Meter
+    since: datetime
     at: datetime
     power: Watts | None
     booked: Joules
-    conditions: Mapping[str, float] = NOTHING
+    conditions: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
