@@ -1,0 +1,91 @@
+"""The ledger's file: who may open it, and how.
+
+Exactly one read-write connection exists in the whole system, and a lock beside the file holds it
+so: SQLite before 3.51.3 can corrupt a write-ahead log that two connections write. All others are
+`mode=ro`.
+"""
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+from agent.errors import ConfigError
+from agent.ledger.schema import check_version, migrate
+
+JOURNAL_LIMIT = 64 * 2**20
+
+
+def lock(path: Path) -> IO[str]:
+    """Take the ledger for this process until the file returned is closed.
+
+    Raises ConfigError if another carbond has it, or if its folder is missing or not writable.
+    """
+    beside = path.with_name(path.name + ".lock")
+    try:
+        held = beside.open("a+")
+    except OSError as error:
+        raise ConfigError(
+            f"ledger.path {path}: cannot write there ({error.strerror}): make the folder and give "
+            "it to carbond's user, or name another path"
+        ) from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.seek(0)
+        owner = held.read().strip() or "unknown"
+        held.close()
+        raise ConfigError(
+            f"ledger.path {path}: another carbond (process {owner}) has it: stop that one, or name "
+            "another path"
+        ) from error
+    held.seek(0)
+    held.truncate()
+    held.write(f"{os.getpid()}\n")
+    held.flush()
+    return held
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """Open the one read-write connection, with the tables of this version."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # auto_vacuum must come before the first table and before WAL, or it stays off.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT}")
+        migrate(connection, str(path))
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(_unusable(path, error)) from error
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open a read-only connection. Raises ConfigError if there is no ledger of a known version."""
+    if not path.exists():
+        raise ConfigError(
+            f"ledger.path {path}: there is no ledger yet: `carbond run` makes it, or name the path "
+            "of another one"
+        )
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path))}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(_unusable(path, error)) from error
+    check_version(found, str(path))
+    return connection
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> str:
+    return (
+        f"ledger.path {path}: SQLite cannot open it ({error}): if it is not a ledger name another "
+        "path, if it is damaged restore it from a backup"
+    )

@@ -1,0 +1,88 @@
+"""The present of the sites: what is shown of this moment."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from agent.accounting.hours import hour_of
+from agent.accounting.tree import Site, Tree
+from agent.ledger.site_hours import newest
+from agent.model import HOUR, Kind, Meter, MeterId, MeterNow, SiteHour, SiteNow
+from agent.units import Grams, Joules, Watts
+
+FRESH = timedelta(seconds=150)
+"""A power older than this is not the power now."""
+
+Powers = Mapping[MeterId, MeterNow]
+
+
+def site_now(
+    connection: sqlite3.Connection, tree: Tree, site: Site, meters: Powers, *, now: datetime
+) -> SiteNow:
+    """Return a site at a glance, from its hours in the ledger and its meters' last readings."""
+    hours = newest(connection, site.name, *today(site, now))
+    running = hours[-1] if hours and hours[-1].hour == hour_of(now) else None
+    it_power = _power(tree.it(site.name), meters, now)
+    return SiteNow(
+        site=site.name,
+        power=_facility_power(_power(tree.boundary(site.name), meters, now), it_power, running),
+        it_power=it_power,
+        energy_today=Joules(sum(map(_energy, hours))),
+        emissions_today=_emissions(hours),
+        coverage_today=_coverage(hours, now),
+        hour=running or (hours[-1] if hours else None),
+    )
+
+
+def today(site: Site, now: datetime) -> tuple[datetime, datetime]:
+    """Return the bounds of the site's local day as UTC hours: 23, 24 or 25 of them."""
+    local = now.astimezone(ZoneInfo(site.timezone)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    following = (local + timedelta(days=1)).astimezone(UTC)
+    return hour_of(local.astimezone(UTC)), following
+
+
+def _power(wanted: Sequence[Meter], meters: Powers, now: datetime) -> Watts | None:
+    """Return the sum of the meters' powers; None if one of them is missing or old."""
+    found = [meters.get(meter.id) for meter in wanted]
+    powers = [one.power for one in found if one and one.power is not None and now - one.at < FRESH]
+    return Watts(sum(powers)) if wanted and len(powers) == len(wanted) else None
+
+
+def _facility_power(
+    measured: Watts | None, it_power: Watts | None, hour: SiteHour | None
+) -> Watts | None:
+    if measured is not None:
+        return measured
+    if it_power is None or hour is None or hour.pue is None:
+        return None
+    return Watts(it_power * hour.pue.value)
+
+
+def _energy(hour: SiteHour) -> int:
+    if hour.facility is not None:
+        return hour.facility
+    if hour.it is not None and hour.pue is not None:
+        return round(hour.it * hour.pue.value)
+    return 0
+
+
+def _emissions(hours: Sequence[SiteHour]) -> dict[Kind, Grams]:
+    """Return grams by kind; a kind that no hour has is absent, one that some miss is partial."""
+    sums: dict[Kind, Grams] = {}
+    for hour in hours:
+        for kind, grams in hour.emissions.items():
+            sums[kind] = Grams(sums.get(kind, 0.0) + grams)
+    return sums
+
+
+def _coverage(hours: Sequence[SiteHour], now: datetime) -> float | None:
+    """Return the share of the seconds since the day's first hour with readings that are covered."""
+    if not hours:
+        return None
+    lengths = [min((now - hour.hour) / HOUR, 1.0) for hour in hours]
+    total = max((now - hours[0].hour) / HOUR, 1e-9)
+    covered = sum(hour.coverage * length for hour, length in zip(hours, lengths, strict=True))
+    return min(covered / total, 1.0)
