@@ -1,0 +1,176 @@
+"""Collect for ever, export for ever: the only places that catch."""
+
+import asyncio
+import logging
+import time
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from agent import counts
+from agent.clock import Clock
+from agent.errors import Rejected, Unavailable
+from agent.health import Health
+from agent.ledger import Ledger
+from agent.model import Collector, Entry, Exporter, Refused, Seen, View
+
+log = logging.getLogger("carbond.loops")
+
+BATCH = 200
+"""Entries handed to an exporter at once."""
+
+LOOK = 5.0
+"""Seconds after which an exporter that has all looks for more."""
+
+LONGEST_WAIT = 300.0
+LEAST_TIMEOUT = 5.0
+"""Seconds a poll may take at least, on a clock that is faster than the world."""
+
+SHOW_EVERY = timedelta(seconds=10)
+TEND_EVERY = timedelta(seconds=60)
+RETIRE_EVERY = timedelta(hours=1)
+
+
+async def collect_forever(
+    collector: Collector, kind: str, ledger: Ledger, health: Health, clock: Clock
+) -> None:
+    """Poll on a fixed schedule, each at its own offset in the period. The next tick is the retry.
+
+    The booking stands outside what is caught of the collector: a ledger's error must get out.
+    """
+    async for _ in clock.ticks(collector.every, offset=offset_of(collector.name)):
+        seen = await _poll(collector, kind, health, clock)
+        if seen:
+            await _book(seen, ledger, health)
+
+
+def offset_of(name: str) -> float:
+    """Return a share of the period, from 0 to 1, that is the same at every start."""
+    return zlib.crc32(name.encode()) / 2**32
+
+
+async def _poll(collector: Collector, kind: str, health: Health, clock: Clock) -> Seen:
+    limit = max(collector.every.total_seconds() / clock.speed, LEAST_TIMEOUT)
+    start = time.monotonic()
+    try:
+        async with asyncio.timeout(limit):
+            seen = await collector.collect()
+    except (Unavailable, TimeoutError) as error:
+        counts.POLLS.labels(kind, "unavailable").inc()
+        await health.bad(collector.name, kind, str(error) or f"no answer within {limit:g} s")
+        return ()
+    except Exception:  # A bug in one collector must not silence the others.
+        counts.POLLS.labels(kind, "bug").inc()
+        log.exception("%s: failed in a way that carbond does not know; please report it", kind)
+        await health.bad(collector.name, kind, "a bug in carbond, see the log")
+        return ()
+    took = time.monotonic() - start
+    counts.POLLS.labels(kind, "answered").inc()
+    counts.POLL_SECONDS.labels(kind).observe(took)
+    await health.good(collector.name, kind, seconds=took)
+    return seen
+
+
+async def _book(seen: Seen, ledger: Ledger, health: Health) -> None:
+    """Book it. A full disk passes: what cannot be booked meanwhile is counted and said."""
+    try:
+        await ledger.book(seen)
+    except Unavailable as error:
+        counts.UNBOOKED.inc(len(seen))
+        await health.bad("ledger", "ledger", error)
+        return
+    counts.BOOKED.inc(len(seen))
+    await health.good("ledger", "ledger")
+
+
+async def export_forever(
+    exporter: Exporter, kind: str, ledger: Ledger, health: Health, clock: Clock
+) -> None:
+    """Hand the ledger's entries to an exporter, from its cursor, in order and at least once."""
+    delivery = _Delivery(exporter, kind, ledger, health)
+    position = await ledger.cursor(exporter.name)
+    failures = 0
+    while True:
+        entries = await ledger.entries_after(position, BATCH)
+        wait = await delivery.of(entries) if entries else LOOK
+        if wait is None:
+            position, failures = entries[-1].position, 0
+            continue
+        await clock.sleep(max(wait, backoff(failures)) if entries else wait)
+        failures += 1 if entries else 0
+
+
+class _Delivery:
+    """One exporter's batches, each taken whole or to be sent again."""
+
+    def __init__(self, exporter: Exporter, kind: str, ledger: Ledger, health: Health) -> None:
+        self._exporter = exporter
+        self._kind = kind
+        self._ledger = ledger
+        self._health = health
+
+    async def of(self, entries: Sequence[Entry]) -> float | None:
+        """Return None once the batch is delivered, else the least seconds to wait."""
+        name = self._exporter.name
+        try:
+            refused = await self._exporter.export(entries)
+        except Unavailable as error:
+            await self._health.bad(name, self._kind, error)
+            return error.retry_after or 0.0
+        except Rejected as error:
+            refused = [Refused(line=f"entries to {entries[-1].position}", reason=str(error))]
+        except Exception:  # A bug in one exporter must not silence the others, nor lose entries.
+            log.exception("%s: failed in a way that carbond does not know; report it", name)
+            await self._health.bad(name, self._kind, "a bug in carbond, see the log")
+            return 0.0
+        return await self._advance(entries, refused)
+
+    async def _advance(self, entries: Sequence[Entry], refused: Sequence[Refused]) -> float | None:
+        name, position = self._exporter.name, entries[-1].position
+        try:
+            await self._ledger.advance(name, position, refused)
+        except Unavailable as error:
+            await self._health.bad("ledger", "ledger", error)
+            return 0.0
+        counts.EXPORTED.labels(name).inc(len(entries))
+        counts.POSITION.labels(name).set(position)
+        if refused:
+            counts.REFUSED.labels(name).inc(len(refused))
+            reason = refused[0].reason
+            log.warning("%s: %d lines refused, the first: %s", name, len(refused), reason)
+        await self._health.good(name, self._kind)
+        return None
+
+
+def backoff(failures: int) -> float:
+    """Return seconds to wait: doubling from one second, at most LONGEST_WAIT."""
+    return float(min(2.0 ** min(failures, 10), LONGEST_WAIT))
+
+
+async def show_forever(view: View, ledger: Ledger, health: Health, clock: Clock) -> None:
+    """Hand a view what is now, once a cycle."""
+    async for _ in clock.ticks(SHOW_EVERY):
+        now = await ledger.now(health.now())
+        try:
+            await view.show(now)
+        except Exception:  # A bug in one view must not silence the rest.
+            log.exception("%s: failed in a way that carbond does not know; report it", view.name)
+
+
+async def tend_forever(ledger: Ledger, health: Health, clock: Clock) -> None:
+    """Compute what has changed, once a minute."""
+    async for _ in clock.ticks(TEND_EVERY):
+        await _keep_trying(ledger.tend, health)
+
+
+async def retire_forever(ledger: Ledger, health: Health, clock: Clock) -> None:
+    """Delete what need not be kept, once an hour."""
+    async for _ in clock.ticks(RETIRE_EVERY):
+        await _keep_trying(ledger.retire, health)
+
+
+async def _keep_trying(job: Callable[[], Awaitable[None]], health: Health) -> None:
+    try:
+        await job()
+    except Unavailable as error:
+        await health.bad("ledger", "ledger", error)
