@@ -1,5 +1,6 @@
-"""Settings: what people write, loaded, checked whole and frozen."""
+"""Settings: what people write, loaded, checked whole and frozen. See README.md."""
 
+from config.loading import Kinds, load
 from config.secret import Secret
 from config.settings import (
     DeviceSettings,
@@ -7,8 +8,10 @@ from config.settings import (
     ExporterSettings,
     GridSettings,
     Name,
+    PueSettings,
     Settings,
     SiteSettings,
+    Size,
     Strict,
 )
 
@@ -17,9 +20,13 @@ __all__ = [
     "Duration",
     "ExporterSettings",
     "GridSettings",
+    "Kinds",
     "Name",
+    "PueSettings",
     "Secret",
     "Settings",
     "SiteSettings",
+    "Size",
     "Strict",
+    "load",
 ]

@@ -4,44 +4,32 @@ Each plug-in owns the class of its own options, a subclass of `DeviceSettings`, 
 `ExporterSettings`; this package knows none of them.
 """
 
-import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+)
 
-from agent.model import Kind, Role
+from agent.model import Kind, Role, Scope
+from config.quantities import duration_of, size_of, timezone_of
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 Name = Annotated[str, Field(pattern=NAME, max_length=120)]
 
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-
-
-def duration_of(value: object) -> timedelta:
-    """Return the time of `60s`, `5m`, `1h`, `100d` or `250ms`."""
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", str(value).strip())
-    if match is None:
-        raise ValueError("write a time with its unit, such as 60s, 5m, 1h or 100d")
-    seconds = float(match[1]) * _UNITS[match[2]]
-    if seconds <= 0:
-        raise ValueError("the time must be above zero")
-    return timedelta(seconds=seconds)
-
-
-def size_of(value: object) -> int:
-    """Return the bytes of `500MB` or `20GB`."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(kB|MB|GB|TB)", str(value).strip())
-    if match is None:
-        raise ValueError("write a size with its unit, such as 500MB or 20GB")
-    return int(float(match[1]) * _SIZES[match[2]])
-
+_PART = "|".join(scope for scope in Scope if scope is not Scope.TOTAL)
+UPSTREAM = rf"^[A-Za-z0-9][A-Za-z0-9._:-]*(/({_PART})(/[A-Za-z0-9._:-]+)?)?$"
+Upstream = Annotated[str, Field(pattern=UPSTREAM, max_length=250)]
 
 Duration = Annotated[timedelta, BeforeValidator(duration_of)]
 Size = Annotated[int, BeforeValidator(size_of)]
+Timezone = Annotated[str, AfterValidator(timezone_of)]
 
 
 class Strict(BaseModel):
@@ -65,13 +53,21 @@ class DeviceSettings(Strict):
     role: Role = Role.DEVICE
     """Where its total stands in the power chain."""
 
-    upstream: Name | None = None
-    """The device that feeds it, or `DEVICE/input`."""
+    upstream: Upstream | None = None
+    """The device that feeds it, or a part of one: `DEVICE/input`, `DEVICE/outlet/12`."""
 
     rack: str | None = None
+    """The rack it stands in, or feeds."""
+
     room: str | None = None
+    """The room it stands in."""
+
     feed: str | None = None
+    """Which of a rack's supplies it is on, such as A or B."""
+
     tenant: str | None = None
+    """Whose it is."""
+
     tags: dict[str, str] = Field(default_factory=dict)
     """Free tags, handed on to the exporters."""
 
@@ -125,7 +121,9 @@ class SiteSettings(Strict):
     """A data centre, or a part of one that is accounted for on its own."""
 
     name: Name
-    timezone: str = "UTC"
+    """Name of the site, as the devices refer to it."""
+
+    timezone: Timezone = "UTC"
     """Name in the IANA data base; days are shown in it, hours are always UTC."""
 
     grid: Name | None = None
@@ -135,6 +133,7 @@ class SiteSettings(Strict):
     """The grid whose marginal intensity applies, where it is another one."""
 
     pue: PueSettings = PueSettings()
+    """How its PUE is known."""
 
 
 class KeepSettings(Strict):
@@ -148,14 +147,19 @@ class KeepSettings(Strict):
 
 
 class LedgerSettings(Strict):
-    path: str = "/var/lib/carbond/ledger.db"
+    """Where the book is, and how much of it."""
+
+    path: Path = Path("/var/lib/carbond/ledger.db")
     """The file; its folder must exist and be writable."""
 
     keep: KeepSettings = KeepSettings()
+    """How long it keeps what."""
 
 
 class HttpSettings(Strict):
-    host: str = "127.0.0.1"
+    """Where the daemon answers over HTTP."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
     """Address of /metrics, /healthz and /readyz."""
 
     port: int = Field(default=9464, ge=0, le=65535)
@@ -163,17 +167,35 @@ class HttpSettings(Strict):
 
 
 class LogSettings(Strict):
+    """What the daemon says on standard error."""
+
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least grave of what is said."""
+
     form: Literal["text", "json"] = "text"
+    """Lines for people, or a JSON object in each line for programs."""
 
 
 class Settings(Strict):
-    """All of it."""
+    """All of it. The items are instances of the plug-ins' own classes."""
 
     sites: tuple[SiteSettings, ...] = Field(min_length=1)
-    devices: tuple[DeviceSettings, ...] = ()
-    grids: tuple[GridSettings, ...] = ()
-    exporters: tuple[ExporterSettings, ...] = ()
+    """The data centres; at least one."""
+
+    devices: tuple[SerializeAsAny[DeviceSettings], ...] = ()
+    """What is read, each by the collector of its type."""
+
+    grids: tuple[SerializeAsAny[GridSettings], ...] = ()
+    """Where intensities come from, each by the collector of its type."""
+
+    exporters: tuple[SerializeAsAny[ExporterSettings], ...] = ()
+    """Where the entries of the ledger go to."""
+
     ledger: LedgerSettings = LedgerSettings()
+    """Where the book is."""
+
     http: HttpSettings = HttpSettings()
+    """Where the daemon answers over HTTP."""
+
     log: LogSettings = LogSettings()
+    """What the daemon says."""

@@ -1,0 +1,71 @@
+"""Times, sizes and zones of time as people write them.
+
+Each function raises ValueError in words that go on from the name of the key: `must be a time ...`.
+"""
+
+import difflib
+import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+SHORTEST = timedelta(milliseconds=1)
+LONGEST = timedelta(days=36_525)
+LARGEST = 10**18
+
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_TIME = "must be a time with its unit, such as 60s, 5m, 1h or 100d"
+_SIZE = "must be a size with its unit, such as 500MB or 20GB"
+
+
+def duration_of(value: object) -> timedelta:
+    """Return the time of `60s`, `5m`, `1h`, `100d` or `250ms`: above zero, at most a century."""
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d)", _text(value))
+    if match is None:
+        raise ValueError(f"{_TIME}, not {_shown(value)}")
+    seconds = float(match[1]) * _UNITS[match[2]]
+    if not SHORTEST.total_seconds() <= seconds <= LONGEST.total_seconds():
+        raise ValueError(f"must be from 1ms to {LONGEST.days}d, not {_shown(value)}")
+    return timedelta(seconds=seconds)
+
+
+def size_of(value: object) -> int:
+    """Return the bytes of `500MB` or `20GB`; the prefixes are decimal."""
+    match = re.fullmatch(r"([0-9]{1,18}(?:\.[0-9]{1,9})?)\s*(kB|MB|GB|TB)", _text(value))
+    if match is None:
+        raise ValueError(f"{_SIZE}, not {_shown(value)}")
+    size = int(float(match[1]) * _SIZES[match[2]])
+    if not 0 < size <= LARGEST:
+        raise ValueError(f"must be above zero and at most 1000000TB, not {_shown(value)}")
+    return size
+
+
+def timezone_of(name: str) -> str:
+    """Return the name if the IANA data base of time zones has it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError) as error:
+        near = difflib.get_close_matches(name[:80], available_timezones(), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        example = "must be a zone of the IANA data base, such as Europe/Berlin"
+        raise ValueError(f"{example}, not {_shown(name)}{hint}") from error
+    return name
+
+
+def _text(value: object) -> str:
+    return str(value).strip() if isinstance(value, str | int | float) else ""
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a mapping"
+        case list() | tuple():
+            return "a list"
+        case str():
+            return f'"{value[:40]}"' if value.isprintable() else "what stands here"
+    return str(value)[:40]

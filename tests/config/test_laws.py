@@ -1,0 +1,177 @@
+"""What holds for any settings: what is written is read, and nothing but ConfigError is raised."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agent.errors import ConfigError
+from agent.model import Role
+from config import load
+from config.quantities import duration_of, size_of
+from tests.config.kinds import KINDS, load_text, write
+
+QUICK = settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
+names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,20}", fullmatch=True)
+durations = st.sampled_from(["250ms", "60s", "5m", "1.5h", "100d"])
+
+
+def some(**options: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Any subset of options."""
+    return st.fixed_dictionaries({}, optional=options)
+
+
+devices = some(
+    role=st.sampled_from([str(role) for role in Role]),
+    rack=texts,
+    room=texts,
+    feed=texts,
+    tenant=texts,
+    tags=st.dictionaries(texts, texts, max_size=3),
+    every=durations,
+    limit_watts=st.floats(min_value=1, max_value=1e6),
+    port=st.integers(min_value=1, max_value=65535),
+    version=st.sampled_from(["1", "2c", "3"]),
+    outlets=st.lists(st.integers(min_value=0, max_value=99), max_size=3),
+)
+sections = some(
+    ledger=some(keep=some(minutes=durations, cap=st.sampled_from(["500MB", "20GB", "1.5TB"]))),
+    http=some(host=names, port=st.integers(min_value=0, max_value=65535)),
+    log=some(
+        level=st.sampled_from(["debug", "info", "warning", "error"]),
+        form=st.sampled_from(["text", "json"]),
+    ),
+)
+sites = some(
+    timezone=st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Ushuaia"]),
+    pue=some(
+        measured=st.booleans(),
+        it=st.sampled_from(["rack", "ups-output", "device", "outlet"]),
+        declared=st.floats(min_value=1, max_value=10),
+    ),
+)
+
+
+def plain(value: object, written: object) -> object:
+    """Return a loaded value as it would be written, to be compared with what was."""
+    match value:
+        case timedelta():
+            return value == duration_of(written)
+        case int() if isinstance(written, str):
+            return value == size_of(written)
+        case tuple():
+            return list(value) == written
+        case _:
+            return value == written
+
+
+@QUICK
+@given(device=devices, site=sites, rest=sections, name=names)
+def test_any_subset_of_options_is_read_as_it_was_written(
+    tmp_path: Path, device: dict[str, Any], site: dict[str, Any], rest: dict[str, Any], name: str
+) -> None:
+    written = {
+        "sites": [{"name": name, **site}],
+        "devices": [{"name": name, "type": "snmp", "host": "h", **device}],
+        **rest,
+    }
+    text = yaml.safe_dump(written, allow_unicode=True)
+    dumped = load_text(tmp_path, text).model_dump()
+    assert dumped["devices"][0]["site"] == name
+    assert_contains(dumped, written)
+
+
+def assert_contains(loaded: Any, written: Any) -> None:  # noqa: ANN401 settings of any shape
+    if isinstance(written, dict):
+        for key, value in written.items():
+            assert_contains(loaded[key], value)
+    elif isinstance(written, list) and written and isinstance(written[0], dict):
+        for one, other in zip(loaded, written, strict=True):
+            assert_contains(one, other)
+    else:
+        assert plain(loaded, written)
+
+
+words = st.sampled_from(
+    [
+        *("sites", "devices", "grids", "exporters", "defaults", "ledger", "http", "log", "keep"),
+        *("name", "type", "from", "site", "upstream", "tags", "user", "community", "file", "env"),
+        *(
+            "snmp",
+            "ipmi",
+            "influxdb",
+            "a",
+            "b",
+            "a/input",
+            "<<",
+            "pue",
+            "timezone",
+            "host",
+            "every",
+        ),
+        *("outlets", "path", "minutes", "cap", "grid", "credential", "list.csv", "mib", "kinds"),
+    ]
+)
+scalars = words | texts | st.integers() | st.floats() | st.booleans() | st.none() | st.dates()
+trees = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=5),
+    max_leaves=30,
+)
+documents = st.dictionaries(words, trees, max_size=6).map(yaml.safe_dump)
+fragments = st.lists(
+    words
+    | st.sampled_from([": ", "\n", "  ", "- ", "[", "]", "{", "}", "&a ", "*a", "!", "'", '"']),
+    max_size=40,
+).map("".join)
+
+
+@QUICK
+@given(text=documents | fragments | st.text(max_size=60).map(str))
+def test_no_text_raises_anything_but_a_config_error(tmp_path: Path, text: str) -> None:
+    refuse_or_load(tmp_path, {"carbond.yaml": text.encode(errors="surrogatepass")})
+
+
+@QUICK
+@given(content=st.binary(max_size=60))
+def test_no_bytes_raise_anything_but_a_config_error(tmp_path: Path, content: bytes) -> None:
+    refuse_or_load(tmp_path, {"carbond.yaml": content})
+
+
+@QUICK
+@given(rows=st.text(st.sampled_from('name,host.;\t\n\r"# \x00\x85é7'), max_size=80))
+def test_no_list_raises_anything_but_a_config_error(tmp_path: Path, rows: str) -> None:
+    text = "sites: [{name: home}]\ndevices: [{from: list.csv, type: snmp, host: h}]\n"
+    refuse_or_load(tmp_path, {"carbond.yaml": text, "list.csv": "name," + rows})
+
+
+def refuse_or_load(folder: Path, files: dict[str, str | bytes]) -> None:
+    path = write(folder, files)
+    said = str(folder)
+    try:
+        load(path, KINDS)
+    except ConfigError as error:
+        said = str(error)
+    for line in said.splitlines() or [""]:
+        assert line.startswith((str(folder), "... and"))
+
+
+@pytest.mark.parametrize("size", [1, 7, 500])
+def test_a_long_chain_is_no_circle_and_each_circle_is_said_once(tmp_path: Path, size: int) -> None:
+    chain = "".join(
+        f"- {{name: d{n}, type: snmp, host: h, upstream: d{n + 1}}}\n" for n in range(size)
+    )
+    top = f"- {{name: d{size}, type: snmp, host: h UP}}\n"
+    text = "sites: [{name: home}]\ndevices:\n" + chain + top
+    assert len(load_text(tmp_path, text.replace(" UP", "")).devices) == size + 1
+    with pytest.raises(ConfigError) as caught:
+        load_text(tmp_path, text.replace(" UP", ", upstream: d0"))
+    assert str(caught.value).count("goes in a circle: d0 -> d1") == 1
