@@ -26,19 +26,28 @@ LONGEST_WAIT = 300.0
 LEAST_TIMEOUT = 5.0
 """Seconds a poll may take at least, on a clock that is faster than the world."""
 
-SHOW_EVERY = timedelta(seconds=10)
+SHOW_EVERY = timedelta(seconds=5)
 TEND_EVERY = timedelta(seconds=60)
 RETIRE_EVERY = timedelta(hours=1)
 
 
 async def collect_forever(
-    collector: Collector, kind: str, ledger: Ledger, health: Health, clock: Clock
+    collector: Collector,
+    kind: str,
+    ledger: Ledger,
+    health: Health,
+    clock: Clock,
+    *,
+    spread: timedelta | None = None,
 ) -> None:
     """Poll on a fixed schedule, each at its own offset in the period. The next tick is the retry.
 
+    The offsets of all are spread over the period, or over the `spread` at its beginning.
+
     The booking stands outside what is caught of the collector: a ledger's error must get out.
     """
-    async for _ in clock.ticks(collector.every, offset=offset_of(collector.name)):
+    share = 1.0 if spread is None else min(spread / collector.every, 1.0)
+    async for _ in clock.ticks(collector.every, offset=offset_of(collector.name) * share):
         seen = await _poll(collector, kind, health, clock)
         if seen:
             await _book(seen, ledger, health)
@@ -147,9 +156,11 @@ def backoff(failures: int) -> float:
     return float(min(2.0 ** min(failures, 10), LONGEST_WAIT))
 
 
-async def show_forever(view: View, ledger: Ledger, health: Health, clock: Clock) -> None:
+async def show_forever(
+    view: View, ledger: Ledger, health: Health, clock: Clock, *, every: timedelta = SHOW_EVERY
+) -> None:
     """Hand a view what is now, once a cycle."""
-    async for _ in clock.ticks(SHOW_EVERY):
+    async for _ in clock.ticks(every):
         now = await ledger.now(health.now())
         try:
             await view.show(now)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import NewType, Protocol, runtime_checkable
 
 from agent.units import Grams, GramsPerKwh, Joules, Watts
 
@@ -375,6 +375,7 @@ class Exporter(Protocol):
         """Close the connection."""
 
 
+@runtime_checkable
 class View(Protocol):
     """Shows the present: it is handed what is now, once a cycle, and never asks."""
 

@@ -7,7 +7,7 @@ step, and is put right by the register the moment it does not. Over any time the
 differs from the counter's by less than one step.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from agent.model import Basis, Interval, Reading, Register
@@ -30,15 +30,15 @@ class Mark:
     most: int
 
 
-def mark_of(reading: Reading) -> Mark:
-    """Return the mark of a meter's first reading: the register may hide up to one step."""
+def mark_of(reading: Reading, least: int = 0, most: int | None = None) -> Mark:
+    """Return the mark of a reading; of a first one, the register may hide up to one step."""
     return Mark(
         at=reading.at,
         energy=reading.energy,
         power=reading.power,
         source=reading.source,
-        least=0,
-        most=reading.register.step,
+        least=least,
+        most=reading.register.step if most is None else most,
     )
 
 
@@ -52,13 +52,12 @@ def interval_between(before: Mark, now: Reading) -> tuple[Interval | None, Mark]
     seconds = (now.at - before.at).total_seconds()
     if seconds <= 0:
         return None, before
-    fresh = mark_of(now)
     if now.source != before.source:
-        return None, fresh
+        return None, mark_of(now)
     if before.energy is not None and now.energy is not None:
         count = counted(before.energy, now.energy, now.register, seconds)
-        return (None, fresh) if count is None else _counted(before, now, seconds, *count)
-    return _integrated(before, now, seconds), fresh
+        return (None, mark_of(now)) if count is None else _counted(before, now, seconds, *count)
+    return _integrated(before, now, seconds), mark_of(now)
 
 
 def counted(
@@ -92,16 +91,15 @@ def _counted(
     before: Mark, now: Reading, seconds: float, count: Joules, basis: Basis
 ) -> tuple[Interval, Mark]:
     """Return the interval of a count that is known, shaped by the powers where there are any."""
-    fresh = mark_of(now)
     if basis is Basis.LOWER_BOUND:
-        return _interval(before, now, count, basis), fresh
+        return _interval(before, now, count, basis), mark_of(now)
     shape = _integrated(before, now, seconds)
     if shape is None:
         long = seconds > now.register.longest_gap.total_seconds()
-        kept = replace(fresh, least=before.least, most=before.most)
+        kept = mark_of(now, before.least, before.most)
         return _interval(before, now, count, Basis.INTERPOLATED if long else basis), kept
     energy, least, most = _shaped(shape.energy, count, before, now.register.step)
-    return _interval(before, now, energy, basis), replace(fresh, least=least, most=most)
+    return _interval(before, now, energy, basis), mark_of(now, least, most)
 
 
 def _shaped(shape: int, count: int, before: Mark, step: int) -> tuple[Joules, int, int]:

@@ -35,11 +35,14 @@ def parts(start: datetime, end: datetime, energy: Joules, period: timedelta) -> 
 
     The parts add up to the energy exactly: each boundary gets the whole joules up to it.
     """
+    name = floor(start, period)
+    if end <= name + period:
+        yield Part(name, energy, (end - start).total_seconds())
+        return
     whole = (end - start) // _MICROSECOND
     before, at = 0, start
     while at < end:
-        name = floor(at, period)
         until = min(name + period, end)
         upto = energy * ((until - start) // _MICROSECOND) // whole
         yield Part(name, Joules(upto - before), (until - at).total_seconds())
-        before, at = upto, until
+        before, at, name = upto, until, until

@@ -2,5 +2,7 @@
 
 from agent.ledger.ledger import HOURLY, Ledger
 from agent.ledger.retention import Keep
+from agent.ledger.status import Cursor, Status, status_of
+from agent.ledger.total import Total, total_of
 
-__all__ = ["HOURLY", "Keep", "Ledger"]
+__all__ = ["HOURLY", "Cursor", "Keep", "Ledger", "Status", "Total", "status_of", "total_of"]

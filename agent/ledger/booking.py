@@ -1,10 +1,5 @@
-"""Booking readings: they become minutes and hours of their meters.
+"""Booking readings: they become minutes and hours of their meters."""
 
-What is computed here is held back until the transaction is on disk: `keep()` makes it the ledger's
-state, `drop()` forgets it.
-"""
-
-import copy
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
@@ -19,35 +14,7 @@ from agent.model import Basis, Meter, MeterId, Minute, Reading, Scope
 _HELD = {Basis.COUNTER, Basis.INTEGRATED, Basis.LOWER_BOUND}
 
 
-class Accounts:
-    """Every meter's account, with the changes of the transaction that is under way."""
-
-    def __init__(self, kept: dict[MeterId, Account]) -> None:
-        self._kept = kept
-        self._changed: dict[MeterId, Account] = {}
-
-    def kept(self) -> Collection[Account]:
-        """Return all accounts as they are on disk."""
-        return self._kept.values()
-
-    def get(self, meter: MeterId) -> Account | None:
-        """Return an account that may be changed, or None for a meter that is new."""
-        changed = self._changed.get(meter)
-        if changed is None and meter in self._kept:
-            changed = self._changed[meter] = copy.copy(self._kept[meter])
-        return changed
-
-    def add(self, account: Account) -> None:
-        self._changed[account.meter.id] = account
-
-    def keep(self) -> None:
-        """The transaction is on disk."""
-        self._kept.update(self._changed)
-        self._changed.clear()
-
-    def drop(self) -> None:
-        """The transaction is not: nothing of it has happened."""
-        self._changed.clear()
+Accounts = dict[MeterId, Account]
 
 
 def book_readings(
@@ -72,7 +39,7 @@ def book_readings(
         if account is None:
             opened = _opened(connection, tree, reading)
             if opened is not None:
-                accounts.add(opened)
+                accounts[reading.meter] = opened
                 touched[reading.meter] = opened
             continue
         posting = account.post(reading)
@@ -90,6 +57,14 @@ def _opened(connection: sqlite3.Connection, tree: Tree, reading: Reading) -> Acc
     if meter is None:
         return None
     return Account.opened(meter, number_of(connection, meter), reading)
+
+
+def replant(connection: sqlite3.Connection, tree: Tree) -> None:
+    """Give the meters that are known their places in a metering tree."""
+    for (name,) in connection.execute("SELECT id FROM meter").fetchall():
+        meter = tree.meter(MeterId(name))
+        if meter is not None:
+            number_of(connection, meter)
 
 
 def number_of(connection: sqlite3.Connection, meter: Meter) -> int:

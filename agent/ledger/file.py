@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+from agent.accounting.tree import Tree
 from agent.errors import ConfigError
+from agent.ledger.booking import replant
 from agent.ledger.schema import check_version, migrate
 
 JOURNAL_LIMIT = 64 * 2**20
@@ -48,8 +50,8 @@ def lock(path: Path) -> IO[str]:
     return held
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
-    """Open the one read-write connection, with the tables of this version."""
+def open_writer(path: Path, tree: Tree) -> sqlite3.Connection:
+    """Open the one read-write connection: the tables of this version, the meters of this tree."""
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         # auto_vacuum must come before the first table and before WAL, or it stays off.
@@ -58,6 +60,9 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT}")
         migrate(connection, str(path))
+        connection.execute("BEGIN")
+        replant(connection, tree)
+        connection.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         raise ConfigError(_unusable(path, error)) from error
     return connection

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,13 +31,17 @@ def book_intensities(
         return
     connection.execute(
         "INSERT INTO entry (booked_ms, kind, body) VALUES (?, 'intensities', ?)",
-        (millis_of(now), json.dumps([_key(row) for row in fresh]).encode()),
+        (millis_of(now), _body(fresh)),
     )
     connection.executemany(
         "INSERT OR IGNORE INTO stale_hour SELECT ?1, ?2"
         " WHERE EXISTS (SELECT 1 FROM hour WHERE hour_s = ?2)",
         {pair for row in fresh for pair in _touched(tree, row)},
     )
+
+
+def _body(rows: Sequence[Intensity]) -> bytes:
+    return zlib.compress(json.dumps([_key(row) for row in rows]).encode(), 1)
 
 
 def _insert(connection: sqlite3.Connection, row: Intensity) -> bool:
@@ -102,7 +107,8 @@ def versions_in(connection: sqlite3.Connection, body: bytes) -> list[Intensity]:
         f"SELECT {_COLUMNS} FROM intensity WHERE grid = ? AND kind = ?"  # noqa: S608 a constant
         " AND source = ? AND start_s = ? AND period_s = ? AND version_ms = ?"
     )
-    return [_intensity(row) for key in json.loads(body) for row in connection.execute(query, key)]
+    keys = json.loads(zlib.decompress(body))
+    return [_intensity(row) for key in keys for row in connection.execute(query, key)]
 
 
 def _intensity(row: Sequence[Any]) -> Intensity:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from agent.accounting.tree import Tree
 from agent.clock import Clock
 from agent.ledger import loading
-from agent.ledger.booking import Accounts, book_readings
+from agent.ledger.booking import book_readings, replant
 from agent.ledger.closing import compute_stale
 from agent.ledger.entries import entries_after
 from agent.ledger.file import lock, open_reader, open_writer
@@ -64,14 +64,14 @@ class Ledger:
         self._hourly = hourly
         self._lock = lock(path)
         try:
-            connection = open_writer(path)
-            self._accounts = Accounts(loading.accounts(connection, tree))
+            connection = open_writer(path, tree)
+            self._accounts = loading.accounts(connection, tree)
             self._reader = open_reader(path)
         except BaseException:
             self._lock.close()
             raise
         self._reading = threading.Lock()
-        self._writer = Writer(connection, committed=self._accounts.keep, undone=self._accounts.drop)
+        self._writer = Writer(connection, undone=self._load)
 
     async def book(self, seen: Seen) -> None:
         """Book readings or intensities; returns when they are on disk.
@@ -137,6 +137,16 @@ class Ledger:
 
         await self._writer.do(job)
 
+    async def replant(self, tree: Tree) -> None:
+        """Take another metering tree: meters keep their accounts and take their new places."""
+
+        def job(connection: sqlite3.Connection) -> None:
+            replant(connection, tree)
+            self.tree = tree
+            self._load(connection)
+
+        await self._writer.do(job)
+
     async def note(self, device: DeviceNow) -> None:
         """Keep whether a device answers, for those who read the ledger from outside."""
         row = (device.name, device.kind, int(device.up), millis_of(device.since), device.error)
@@ -159,6 +169,12 @@ class Ledger:
         )
         return Now(at=at, sites=sites, meters=meters, devices=devices)
 
+    def _load(self, connection: sqlite3.Connection) -> None:
+        """Take the accounts from the disk, where conditions are not kept."""
+        before, self._accounts = self._accounts, loading.accounts(connection, self.tree)
+        for name in before.keys() & self._accounts.keys():
+            self._accounts[name].conditions = before[name].conditions
+
     def _meters(self) -> list[MeterNow]:
         return [
             MeterNow(
@@ -169,7 +185,7 @@ class Ledger:
                 booked=Joules(account.booked),
                 conditions=account.conditions,
             )
-            for account in self._accounts.kept()
+            for account in self._accounts.values()
         ]
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:

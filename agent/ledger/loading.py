@@ -7,30 +7,23 @@ from typing import Any
 from agent.accounting.energy import Mark
 from agent.accounting.tree import Tree
 from agent.ledger.account import Account
-from agent.ledger.booking import number_of
 from agent.ledger.times import from_millis, from_seconds
 from agent.model import Basis, Meter, MeterId
 from agent.units import Joules, Watts
 
 
 def accounts(connection: sqlite3.Connection, tree: Tree) -> dict[MeterId, Account]:
-    """Return the accounts of all meters that the settings still have.
-
-    Where a meter's place in the tree has changed, its row is brought up to date.
-    """
+    """Return the accounts of all meters that the settings still have, as they are on disk."""
     rows = connection.execute(
         "SELECT id, meter, first_ms, at_ms, register_j, power_w, source, least_j, most_j, booked_j,"
         " minute_s, minute_j, minute_covered_s, minute_basis, minute_power_w"
         " FROM account JOIN meter ON number = meter"
     ).fetchall()
     found = {}
-    connection.execute("BEGIN")
     for name, *row in rows:
         meter = tree.meter(MeterId(name))
         if meter is not None:
-            number_of(connection, meter)
             found[meter.id] = _account(meter, row)
-    connection.execute("COMMIT")
     return found
 
 

@@ -30,7 +30,7 @@ def site_now(
         it_power=it_power,
         energy_today=Joules(sum(map(_energy, hours))),
         emissions_today=_emissions(hours),
-        coverage_today=_coverage(hours, now),
+        coverage_today=_coverage(hours, _since(site, meters), now),
         hour=running or (hours[-1] if hours else None),
     )
 
@@ -78,11 +78,15 @@ def _emissions(hours: Sequence[SiteHour]) -> dict[Kind, Grams]:
     return sums
 
 
-def _coverage(hours: Sequence[SiteHour], now: datetime) -> float | None:
-    """Return the share of the seconds since the day's first hour with readings that are covered."""
-    if not hours:
+def _coverage(hours: Sequence[SiteHour], since: datetime | None, now: datetime) -> float | None:
+    """Return the share of the day that is covered, from its start or the site's first reading."""
+    if not hours or since is None:
         return None
-    lengths = [min((now - hour.hour) / HOUR, 1.0) for hour in hours]
-    total = max((now - hours[0].hour) / HOUR, 1e-9)
-    covered = sum(hour.coverage * length for hour, length in zip(hours, lengths, strict=True))
-    return min(covered / total, 1.0)
+    covered = sum(hour.coverage * min((now - hour.hour) / HOUR, 1.0) for hour in hours)
+    total = (now - max(hours[0].hour, since)) / HOUR
+    return min(covered / total, 1.0) if total > 0 else None
+
+
+def _since(site: Site, meters: Powers) -> datetime | None:
+    """Return the time of the site's first reading ever."""
+    return min((one.since for one in meters.values() if one.meter.site == site.name), default=None)

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from agent import counts
 from agent.errors import Unavailable
 
 T = TypeVar("T")
@@ -31,12 +32,10 @@ class Writer:
         self,
         connection: sqlite3.Connection,
         *,
-        committed: Callable[[], None],
-        undone: Callable[[], None],
+        undone: Callable[[sqlite3.Connection], None],
     ) -> None:
-        """`committed` and `undone` are called in the thread after each transaction."""
+        """`undone` is called in the thread after a transaction that was rolled back."""
         self._connection = connection
-        self._committed = committed
         self._undone = undone
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
@@ -79,14 +78,14 @@ class Writer:
 
     def _transact(self, jobs: list[Job]) -> None:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            results = [job(self._connection) for job, _ in jobs]
-            self._connection.execute("COMMIT")
+            with counts.COMMIT_SECONDS.time():
+                self._connection.execute("BEGIN IMMEDIATE")
+                results = [job(self._connection) for job, _ in jobs]
+                self._connection.execute("COMMIT")
         except BaseException as error:
             self._undo()
             _tell(jobs, _meaning(error))
             return
-        self._committed()
         for (_, future), result in zip(jobs, results, strict=True):
             if future.set_running_or_notify_cancel():
                 future.set_result(result)
@@ -94,7 +93,7 @@ class Writer:
     def _undo(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
-        self._undone()
+        self._undone(self._connection)
 
 
 def _tell(jobs: list[Job], error: BaseException) -> None:
