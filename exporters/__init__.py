@@ -1,4 +1,4 @@
-"""One folder per place that is written. Adding one is a folder and a line in a table below.
+"""One folder per place that is written. Adding one is a folder and a line in the table below.
 
 See README.md in this folder.
 """
@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from agent.clock import Clock
 from agent.model import Exporter, View
 from config import ExporterSettings
+from exporters.influxdb import Influx
+from exporters.prometheus import Prometheus
 
 
 class Plugin(Protocol):
@@ -21,4 +23,7 @@ class Plugin(Protocol):
         """Return it, from an instance of `settings`; connects to nothing."""
 
 
-PLUGINS: Mapping[str, Plugin] = {}
+PLUGINS: Mapping[str, Plugin] = {
+    "influxdb": Influx,
+    "prometheus": Prometheus,
+}

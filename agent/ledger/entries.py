@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,13 +16,16 @@ from agent.units import Joules
 
 log = logging.getLogger("carbond.ledger")
 
+AT_ONCE = 500_000
+"""Bytes of packed minutes that are unpacked at once: some 50,000 minutes."""
+
 MeterOf = Callable[[int], Meter | None]
 
 
 def entries_after(
     connection: sqlite3.Connection, tree: Tree, position: int, limit: int
 ) -> list[Entry]:
-    """Return up to `limit` entries past a position, in order.
+    """Return up to `limit` entries past a position, in order, and about AT_ONCE bytes of minutes.
 
     An entry that is damaged is logged and comes back empty, so that the cursor can pass it.
     """
@@ -32,7 +35,17 @@ def entries_after(
         (position, limit),
     ).fetchall()
     meters = meters_by_number(connection, tree)
-    return [_entry(connection, meters, row) for row in rows]
+    return [_entry(connection, meters, row) for row in _within(rows, AT_ONCE)]
+
+
+def _within(rows: Sequence[Any], most: int) -> Iterator[Any]:
+    """Yield the first row, and those after it while their bodies are within so many bytes."""
+    size = 0
+    for row in rows:
+        size += len(row[-1] or b"")
+        if size > most and size > len(row[-1] or b""):
+            return
+        yield row
 
 
 def meters_by_number(connection: sqlite3.Connection, tree: Tree) -> MeterOf:

@@ -102,13 +102,16 @@ def versions_of(
 
 
 def versions_in(connection: sqlite3.Connection, body: bytes) -> list[Intensity]:
-    """Return the versions that an entry's body names."""
+    """Return the values that an entry's body names, each in its newest version.
+
+    An old version that came late must not be exported over a newer one.
+    """
     query = (
         f"SELECT {_COLUMNS} FROM intensity WHERE grid = ? AND kind = ?"  # noqa: S608 a constant
-        " AND source = ? AND start_s = ? AND period_s = ? AND version_ms = ?"
+        " AND source = ? AND start_s = ? AND period_s = ? ORDER BY version_ms DESC LIMIT 1"
     )
     keys = json.loads(zlib.decompress(body))
-    return [_intensity(row) for key in keys for row in connection.execute(query, key)]
+    return [_intensity(row) for key in keys for row in connection.execute(query, key[:5])]
 
 
 def _intensity(row: Sequence[Any]) -> Intensity:

@@ -1,0 +1,65 @@
+"""Counters of a site's energy and emissions that never go back.
+
+They accrue what is shown of a day, from zero at the start of the process. A total that is restated
+downward stands still until it is passed again. What is booked for a day after it has ended is not
+in them: the ledger is the authority.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from agent.model import Kind, SiteNow
+
+ENERGY = "energy"
+Quantity = Kind | str
+
+
+@dataclass(slots=True, kw_only=True)
+class _Site:
+    started: bool = False
+    energy: float = 0.0
+    highest: dict[Quantity, float] = field(default_factory=dict)
+    accrued: dict[Quantity, float] = field(default_factory=dict)
+
+
+class Accrual:
+    """What has accrued of each site and quantity since the process began."""
+
+    def __init__(self) -> None:
+        self._sites: dict[str, _Site] = {}
+
+    def after(self, now: SiteNow) -> Mapping[Quantity, float]:
+        """Return the counters of a site after what is shown of it now: `ENERGY` in joules, grams
+        by kind. A kind that has never been known is absent.
+        """
+        site = self._sites.setdefault(now.site, _Site())
+        if now.energy_today < site.energy and now.energy_today <= _of_last_hour(now):
+            # Energy is added to a day and not taken away: this is another one, in its first hour.
+            site.highest.clear()
+        site.energy = now.energy_today
+        for quantity, today in ({ENERGY: now.energy_today} | dict(now.emissions_today)).items():
+            self._accrue(site, quantity, today)
+        site.started = True
+        return dict(site.accrued)
+
+    @staticmethod
+    def _accrue(site: _Site, quantity: Quantity, today: float) -> None:
+        before = site.highest.get(quantity, 0.0)
+        if not site.started:
+            # What was booked before this process is in the counter of the one before it.
+            before = today
+        site.accrued.setdefault(quantity, 0.0)
+        site.accrued[quantity] += max(today - before, 0.0)
+        site.highest[quantity] = max(today, before)
+
+
+def _of_last_hour(now: SiteNow) -> float:
+    """Return the energy of the day's last hour, which is all of today in a day's first hour."""
+    hour = now.hour
+    if hour is None:
+        return 0.0
+    if hour.facility is not None:
+        return hour.facility
+    # Rounded up: today's sum is in whole joules.
+    return ceil(hour.it * hour.pue.value) if hour.it is not None and hour.pue is not None else 0.0
