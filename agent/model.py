@@ -314,7 +314,7 @@ class SiteNow:
     site: str
     power: Watts | None
     it_power: Watts | None
-    energy_today: Joules
+    energy_today: Joules | None
     emissions_today: Mapping[Kind, Grams]
     coverage_today: float | None
     hour: SiteHour | None

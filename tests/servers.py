@@ -53,6 +53,34 @@ def answers(url: str) -> bool:
         return False
 
 
+INFLUXD = """
+reporting-disabled = true
+bind-address = "127.0.0.1:0"
+[meta]
+dir = "{folder}/meta"
+logging-enabled = false
+[data]
+dir = "{folder}/data"
+wal-dir = "{folder}/wal"
+query-log-enabled = false
+[http]
+bind-address = "127.0.0.1:{port}"
+log-enabled = false
+[monitor]
+store-enabled = false
+"""
+
+
+def influxd_in(folder: Path) -> Callable[[int], Sequence[str]]:
+    """Return what starts Debian's InfluxDB 1.6 on a port, with its data in a folder."""
+
+    def command(port: int) -> Sequence[str]:
+        (folder / "influxd.conf").write_text(INFLUXD.format(folder=folder, port=port))
+        return ["influxd", "-config", str(folder / "influxd.conf")]
+
+    return command
+
+
 @contextmanager
 def running(command_of: Callable[[int], Sequence[str]], ready: str, folder: Path) -> Iterator[str]:
     """Run a server on a free port and yield its address. Another program may have taken the port

@@ -53,13 +53,13 @@ def emissions_of(
     A kind without an intensity is absent, and so are all where the energy is not known.
     """
     if grid is not None:
-        energy = float(grid)
+        energy, overhead = grid, 1.0
     elif it is not None and pue is not None:
-        energy = it * pue.value
+        energy, overhead = it, pue.value
     else:
         return {}
     return {
-        kind: grams_of(Joules(round(energy)), intensity.value)
+        kind: Grams(grams_of(energy, intensity.value) * overhead)
         for kind, intensity in intensities.items()
     }
 

@@ -28,7 +28,7 @@ def site_now(
         site=site.name,
         power=_facility_power(_power(tree.boundary(site.name), meters, now), it_power, running),
         it_power=it_power,
-        energy_today=Joules(sum(map(_energy, hours))),
+        energy_today=_energy(hours),
         emissions_today=_emissions(hours),
         coverage_today=_coverage(hours, _since(site, meters), now),
         hour=running or (hours[-1] if hours else None),
@@ -61,12 +61,18 @@ def _facility_power(
     return Watts(it_power * hour.pue.value)
 
 
-def _energy(hour: SiteHour) -> int:
+def _energy(hours: Sequence[SiteHour]) -> Joules | None:
+    """Return the facility's energy, or IT energy x PUE; None where no hour has either."""
+    known = [energy for hour in hours if (energy := _energy_of(hour)) is not None]
+    return Joules(sum(known)) if known else None
+
+
+def _energy_of(hour: SiteHour) -> int | None:
     if hour.facility is not None:
         return hour.facility
-    if hour.it is not None and hour.pue is not None:
-        return round(hour.it * hour.pue.value)
-    return 0
+    if hour.it is None or hour.pue is None:
+        return None
+    return round(hour.it * hour.pue.value)
 
 
 def _emissions(hours: Sequence[SiteHour]) -> dict[Kind, Grams]:

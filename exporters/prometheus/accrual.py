@@ -34,11 +34,12 @@ class Accrual:
         by kind. A kind that has never been known is absent.
         """
         site = self._sites.setdefault(now.site, _Site())
-        if now.energy_today < site.energy and now.energy_today <= _of_last_hour(now):
+        energy = now.energy_today or 0
+        if energy < site.energy and energy <= _of_last_hour(now):
             # Energy is added to a day and not taken away: this is another one, in its first hour.
             site.highest.clear()
-        site.energy = now.energy_today
-        for quantity, today in ({ENERGY: now.energy_today} | dict(now.emissions_today)).items():
+        site.energy = energy
+        for quantity, today in _known(now).items():
             self._accrue(site, quantity, today)
         site.started = True
         return dict(site.accrued)
@@ -52,6 +53,13 @@ class Accrual:
         site.accrued.setdefault(quantity, 0.0)
         site.accrued[quantity] += max(today - before, 0.0)
         site.highest[quantity] = max(today, before)
+
+
+def _known(now: SiteNow) -> Mapping[Quantity, float]:
+    known: dict[Quantity, float] = {kind: grams for kind, grams in now.emissions_today.items()}
+    if now.energy_today is not None:
+        known[ENERGY] = now.energy_today
+    return known
 
 
 def _of_last_hour(now: SiteNow) -> float:

@@ -4,24 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import running
-
-INFLUXD = """
-reporting-disabled = true
-bind-address = "127.0.0.1:0"
-[meta]
-dir = "{folder}/meta"
-logging-enabled = false
-[data]
-dir = "{folder}/data"
-wal-dir = "{folder}/wal"
-query-log-enabled = false
-[http]
-bind-address = "127.0.0.1:{port}"
-log-enabled = false
-[monitor]
-store-enabled = false
-"""
+from tests.servers import influxd_in, running
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +12,7 @@ def influxd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Debian's InfluxDB 1.6: a real and strict parser of lines."""
     folder = tmp_path_factory.mktemp("influxd")
 
-    def command(port: int) -> list[str]:
-        (folder / "influxd.conf").write_text(INFLUXD.format(folder=folder, port=port))
-        return ["influxd", "-config", str(folder / "influxd.conf")]
-
-    with running(command, "/ping", folder) as url:
+    with running(influxd_in(folder), "/ping", folder) as url:
         yield url
 
 
