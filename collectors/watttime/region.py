@@ -1,0 +1,131 @@
+"""The collector of one region."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from agent import web
+from agent.clock import Clock
+from agent.errors import Unavailable
+from agent.model import Intensity, Kind
+from collectors.watttime.account import Account
+from collectors.watttime.rows import Series, intensities_of, model_of
+from collectors.watttime.schedule import Piece, Schedule
+from collectors.watttime.settings import WattTimeSettings
+
+log = logging.getLogger("carbond.watttime")
+
+HISTORICAL = "v3/historical"
+SIGNALS = {Kind.MARGINAL: "co2_moer", Kind.DIRECT: "co2_aoer"}
+
+Poll = web.Poll[Intensity]
+
+
+class Region:
+    """Reads the marginal intensity of one region, and the average one where configured."""
+
+    def __init__(self, settings: WattTimeSettings, account: Account, clock: Clock) -> None:
+        self._settings = settings
+        self._account = account
+        self._clock = clock
+        self._series = {kind: _series_of(kind, settings) for kind in settings.kinds}
+        self._schedules = {kind: Schedule(backfill=settings.backfill) for kind in settings.kinds}
+        self._partly = web.Partly(log, settings.name)
+
+    @property
+    def name(self) -> str:
+        """The grid's name in the settings."""
+        return self._settings.name
+
+    @property
+    def every(self) -> timedelta:
+        """How often to poll it."""
+        return self._settings.every
+
+    async def collect(self) -> Sequence[Intensity]:
+        """Return the points that are new or have changed; all of the backfill at the first time.
+
+        Raises Unavailable if nothing was read and something failed. What failed is due again.
+        """
+        now = self._clock.now().replace(microsecond=0)
+        poll = Poll(self._clock, self.every)
+        try:
+            for kind, schedule in self._schedules.items():
+                await self._read_recent(poll, kind, schedule, now)
+            for kind, schedule in self._schedules.items():
+                await self._read_old(poll, kind, schedule, now)
+        except web.NoService as error:
+            poll.failed(error)
+        rows, reason = poll.end()
+        self._partly.now(reason)
+        return rows
+
+    async def close(self) -> None:
+        """Nothing to give back: the connections belong to all regions of the account."""
+
+    async def _read_recent(self, poll: Poll, kind: Kind, schedule: Schedule, now: datetime) -> None:
+        if await self._read(poll, kind, schedule.recent(now)):
+            poll.read((), lambda: schedule.recent_was_read(now))
+
+    async def _read_old(self, poll: Poll, kind: Kind, schedule: Schedule, now: datetime) -> None:
+        if schedule.old_is_due(now) and await self._read(poll, kind, schedule.old(now)):
+            poll.read((), lambda: schedule.old_was_read(now))
+
+    async def _read(self, poll: Poll, kind: Kind, pieces: Sequence[Piece]) -> bool:
+        """Return whether all was read; what failed is in the poll. Raises NoService."""
+        for piece in pieces:
+            try:
+                rows = await self._rows_of(poll, kind, piece)
+            except web.NoService:
+                raise
+            except Unavailable as error:
+                poll.failed(error)
+                return False
+            poll.read(rows, lambda: None)
+        return True
+
+    async def _rows_of(self, poll: Poll, kind: Kind, piece: Piece) -> Sequence[Intensity]:
+        series = self._series[kind]
+        params = _params_of(series, piece)
+        body = await self._account.get(self.name, HISTORICAL, params, poll.deadline)
+        # A month of points is thousands of rows: off the event loop.
+        rows, faults = await asyncio.to_thread(intensities_of, body, series, self._clock.now())
+        for fault in faults[:1]:
+            poll.failed(Unavailable(f"{fault} ({len(faults)} in all)"))
+        if series.model is None and (model := model_of(body)):
+            log.info("%s: %s is of the model of %s", self.name, series.signal, model)
+            self._series[kind] = replace(series, model=model)
+        return rows
+
+
+def _series_of(kind: Kind, settings: WattTimeSettings) -> Series:
+    marginal = kind is Kind.MARGINAL
+    return Series(
+        grid=settings.name,
+        kind=kind,
+        signal=SIGNALS[kind],
+        region=(settings.region if marginal else settings.average_region) or "",
+        model=settings.model if marginal else settings.average_model,
+    )
+
+
+def _params_of(series: Series, piece: Piece) -> dict[str, str]:
+    params = {
+        "region": series.region,
+        "signal_type": series.signal,
+        "start": _text_of(piece.start),
+        "end": _text_of(piece.end),
+        "include_imputed_marker": "true",
+    }
+    # Without it the newest model answers, which one day is another than that of the series.
+    if series.model is not None:
+        params["model"] = series.model
+    if piece.since is not None:
+        params["updated_since"] = _text_of(piece.since)
+    return params
+
+
+def _text_of(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
