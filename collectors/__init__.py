@@ -9,6 +9,11 @@ from typing import Any, Protocol
 
 from agent.clock import Clock
 from agent.model import Collector
+from collectors.electricitymaps import ElectricityMaps
+from collectors.intensityfile import IntensityFile
+from collectors.ipmi import Ipmi
+from collectors.snmp import Snmp
+from collectors.watttime import WattTime
 from config import DeviceSettings, GridSettings
 
 
@@ -28,6 +33,13 @@ class Plugin(Protocol):
         """Close what the collectors share, after they have been closed."""
 
 
-DEVICES: Mapping[str, type[Plugin]] = {}
+DEVICES: Mapping[str, type[Plugin]] = {
+    "ipmi": Ipmi,
+    "snmp": Snmp,
+}
 
-GRIDS: Mapping[str, type[Plugin]] = {}
+GRIDS: Mapping[str, type[Plugin]] = {
+    "electricitymaps": ElectricityMaps,
+    "file": IntensityFile,
+    "watttime": WattTime,
+}

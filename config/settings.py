@@ -142,6 +142,9 @@ class KeepSettings(Strict):
     minutes: Duration = timedelta(days=100)
     """Minutes; hours, intensities and restatements are kept for good."""
 
+    hourly: tuple[Scope, ...] = (Scope.PHASE, Scope.BRANCH, Scope.OUTLET)
+    """The parts of a device that are kept by the hour and not by the minute."""
+
     cap: Size = 20 * 10**9
     """Bytes above which the oldest minutes go first; what is lost is counted and said."""
 

@@ -31,17 +31,11 @@ from agent.model import (
     Now,
     Reading,
     Refused,
-    Scope,
     Seen,
 )
 from agent.units import Joules
 
 T = TypeVar("T")
-
-HOURLY = frozenset({Scope.PHASE, Scope.BRANCH, Scope.OUTLET})
-"""Scopes that are kept by the hour, unless the settings say otherwise: 240,000 outlets must not
-cost what 10,000 inlets do.
-"""
 
 
 class Ledger:
@@ -54,14 +48,12 @@ class Ledger:
         clock: Clock,
         *,
         keep: Keep | None = None,
-        hourly: Collection[Scope] = HOURLY,
     ) -> None:
         """Open or make the file. Raises ConfigError if it cannot be had."""
         self.path = path
         self.tree = tree
         self._clock = clock
         self._keep = keep or Keep()
-        self._hourly = hourly
         self._lock = lock(path)
         try:
             connection = open_writer(path, tree)
@@ -84,7 +76,7 @@ class Ledger:
 
         def job(connection: sqlite3.Connection) -> None:
             book_readings(
-                connection, self._accounts, self.tree, readings, now=now, hourly=self._hourly
+                connection, self._accounts, self.tree, readings, now=now, hourly=self._keep.hourly
             )
             book_intensities(connection, self.tree, intensities, now=now)
 

@@ -2,10 +2,12 @@
 
 import logging
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.ledger.times import millis_of
+from agent.model import Scope
 
 log = logging.getLogger("carbond.ledger")
 
@@ -14,7 +16,11 @@ _AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """For how long entries are kept, and up to how many bytes."""
+    """What is kept by the minute, for how long, and up to how many bytes."""
+
+    hourly: Collection[Scope] = ()
+    """Scopes that have hours and no minutes: 240,000 outlets must not cost what 10,000 inlets do.
+    """
 
     minutes: timedelta = timedelta(days=100)
     cap: int = 20 * 10**9

@@ -91,7 +91,7 @@ class Session:
             raise Malformed("a packet that came before or out of its window")
         reply = reply_of(message)
         if self._exchange is None or reply.key != self._wanted:
-            self._transport.dropped["an answer nobody waits for"] += 1
+            self._transport.drop("an answer nobody waits for")
             return
         self._exchange.resolve(reply.content)
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from agent import counts
 from collectors.ipmi.exchange import Exchange
 from collectors.ipmi.failures import Failure, Malformed
 from collectors.ipmi.rmcp import Packet, packet_of
@@ -133,7 +134,7 @@ class Transport:
     def _of_session(self, packet: Packet, source: Key) -> None:
         session = self.sessions.get(packet.session)
         if session is None or session.peer.key != source:
-            self.dropped["a packet of no session of ours"] += 1
+            self.drop("a packet of no session of ours")
             return
         session.receive(packet)
 
@@ -143,12 +144,17 @@ class Transport:
             raise Malformed("a set-up message that is too short")
         exchange = self._set_ups.get((source, packet.payload, body[0]))
         if exchange is None:
-            self.dropped["a set-up message nobody waits for"] += 1
+            self.drop("a set-up message nobody waits for")
             return
         exchange.resolve(body)
 
-    def _drop(self, source: Key, reason: str) -> None:
+    def drop(self, reason: str) -> None:
+        """Count a packet that nobody can use."""
         self.dropped[reason] += 1
+        counts.DROPPED.labels("ipmi", reason).inc()
+
+    def _drop(self, source: Key, reason: str) -> None:
+        self.drop(reason)
         if source not in self._named and len(self._named) < _NAMED_SOURCES:
             self._named.add(source)
             log.warning("%s sent %s; it is dropped, more are only counted", source[0], reason)

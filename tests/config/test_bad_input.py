@@ -57,7 +57,7 @@ KEYS = [
         name="unknown key in a section of a section",
         text="ledger:\n  keep: {minute: 5d}\n",
         says='carbond.yaml:3: ledger: "keep": unknown key "minute"; did you mean "minutes"? '
-        "Allowed: minutes, cap",
+        "Allowed: minutes, hourly, cap",
     ),
     Case(
         name="missing key",

@@ -1,15 +1,14 @@
 """Ledgers and readings for the tests."""
 
 import sqlite3
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from agent.accounting.tree import Tree
 from agent.clock import Clock
-from agent.ledger import HOURLY, Keep, Ledger
-from agent.model import HOUR, Intensity, Kind, MeterId, Reading, Register, Scope
+from agent.ledger import Keep, Ledger
+from agent.model import HOUR, Intensity, Kind, MeterId, Reading, Register
 from agent.units import GramsPerKwh, Joules, Watts
 from tests.accounting import places
 
@@ -23,10 +22,9 @@ def open_ledger(
     *,
     tree: Tree | None = None,
     keep: Keep | None = None,
-    hourly: Collection[Scope] = HOURLY,
 ) -> Ledger:
     path = folder / "ledger.db"
-    return Ledger(path, tree or places.tree(), clock, keep=keep, hourly=hourly)
+    return Ledger(path, tree or places.tree(), clock, keep=keep)
 
 
 def reading(

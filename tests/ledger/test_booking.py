@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.ledger import Ledger
+from agent.ledger import Keep, Ledger
 from agent.model import MINUTE, Basis, Entry, Minute, Reading, Scope
 from agent.units import JOULES_PER_KWH
 from tests.accounting.places import HOUR_9
@@ -94,16 +94,16 @@ async def test_a_gap_of_hours_has_hours_that_are_interpolated_and_no_minutes(
     ledger.close()
 
 
-async def test_outlets_are_kept_by_the_hour_unless_the_settings_say_otherwise(
+async def test_outlets_are_kept_by_the_hour_where_the_settings_say_so(
     tmp_path: Path,
 ) -> None:
     readings = [
         reading("rack-1-a/outlet/3", START + timedelta(minutes=n), watts=60) for n in range(4)
     ]
-    for folder, hourly, expected in (("hours", {Scope.OUTLET}, 0), ("minutes", set(), 3)):
+    for folder, hourly, expected in (("hours", (Scope.OUTLET,), 0), ("minutes", (), 3)):
         place = tmp_path / folder
         place.mkdir()
-        ledger = open_ledger(place, HandClock(START), hourly=hourly)
+        ledger = open_ledger(place, HandClock(START), keep=Keep(hourly=hourly))
         await ledger.book(readings)
         assert len(await all_minutes(ledger)) == expected
         assert rows(place, "SELECT sum(energy_j) FROM hour") == [(60 * 180,)]

@@ -1,0 +1,198 @@
+"""One device that is read by SNMP."""
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from agent.clock import Clock
+from agent.errors import Unavailable
+from agent.model import Reading, Register
+from agent.units import Watts
+from collectors.snmp.ber import Value
+from collectors.snmp.detection import SYS_OBJECT_ID, detect
+from collectors.snmp.failure import Failure
+from collectors.snmp.layout import Layout, Plan, learn
+from collectors.snmp.message import V1, V2C, Community
+from collectors.snmp.secure import User, UserSecurity
+from collectors.snmp.session import Session
+from collectors.snmp.settings import SnmpSettings
+from collectors.snmp.transport import Target, Transport
+from collectors.snmp.usm import Extension
+from collectors.snmp.values import Memory, reading_of
+from config.profiles import Profile
+
+# Seconds after which a device's rows are looked up again: outlets and units come and go.
+RELEARN = 3600.0
+
+
+class SnmpDevice:
+    """Reads the meters of one device by the profile of its family.
+
+    The first poll finds the profile and the rows; later ones ask for the values alone, and for
+    the sysObjectID, so that another device behind the same address is noticed at once.
+    """
+
+    def __init__(
+        self,
+        settings: SnmpSettings,
+        transport: Transport,
+        clock: Clock,
+        known: Mapping[str, Profile],
+        layouts: dict[Layout, Layout],
+    ) -> None:
+        """`layouts` are shared by all devices: equal racks have equal PDUs."""
+        self.name = settings.name
+        self.every = settings.every
+        self._settings = settings
+        self._transport = transport
+        self._clock = clock
+        self._known = known
+        self._layouts = layouts
+        self._session: Session | None = None
+        self._layout: Layout | None = None
+        self._learnt = 0.0
+        self._object_id = b""
+        self._memory = Memory()
+        self._answers = True
+
+    async def collect(self) -> Sequence[Reading]:
+        """Return the readings of the meters that answered.
+
+        A device that was silent the last time is asked once, not `tries` times. Raises
+        Unavailable.
+        """
+        try:
+            session = await self._opened()
+            session.tries = self._settings.tries if self._answers else 1
+            readings = await self._read(session)
+        except Failure as error:
+            # Who answers after an outage may be another device of the same family.
+            self._answers, self._layout = False, None
+            raise Unavailable(f"{self.name}: {error}") from error
+        self._answers = True
+        return readings
+
+    async def _opened(self) -> Session:
+        """Return the session; a name is looked up again while the device does not answer."""
+        settings = self._settings
+        if self._session is None:
+            self._session = Session(self._transport, await self._target(), _security_of(settings))
+        elif not self._answers and not _is_numeric(settings.address):
+            self._session.target = await self._target()
+        return self._session
+
+    async def _target(self) -> Target:
+        settings = self._settings
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                settings.address, settings.port, type=socket.SOCK_DGRAM
+            )
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise Failure(f"the address {settings.address!r} is not known: {reason}") from error
+        family, _, _, _, address = found[0]
+        return Target(
+            family=family,
+            address=tuple(part for part in address if not isinstance(part, bytes)),
+            any_source=settings.any_source,
+            timeout=settings.timeout.total_seconds(),
+        )
+
+    async def _read(self, session: Session) -> Sequence[Reading]:
+        layout = self._layout
+        if layout is None or time.monotonic() - self._learnt > RELEARN:
+            layout = await self._learn(session)
+        values, at = await self._values(session, layout)
+        if self._is_another(values):
+            layout = await self._learn(session)
+            values, at = await self._values(session, layout)
+        readings = self._readings(layout, values, at)
+        if not readings:
+            raise Failure(
+                f"it answers, but with no power and no energy of profile {layout.profile}"
+            )
+        return readings
+
+    async def _learn(self, session: Session) -> Layout:
+        """Find the profile, unless the settings name it, and the rows."""
+        profile = self._known[self._settings.profile] if self._settings.profile else None
+        if profile is None:
+            profile, object_id = await detect(session, self._known)
+            if object_id != self._object_id:
+                self._object_id, self._memory = object_id, Memory()
+        layout = await learn(session, profile, frozenset(self._settings.read))
+        self._layout = self._layouts.setdefault(layout, layout)
+        self._learnt = time.monotonic()
+        return self._layout
+
+    async def _values(
+        self, session: Session, layout: Layout
+    ) -> tuple[Mapping[bytes, Value], datetime]:
+        """Return all values of a poll, and when they came. A table that fails is left out."""
+        head = () if self._settings.profile else (SYS_OBJECT_ID,)
+        values = await session.get(head + layout.oids) if head + layout.oids else {}
+        if layout.columns:
+            try:
+                values |= await session.walk(layout.columns, layout.rows)
+            except Failure:
+                if not values.keys() - {SYS_OBJECT_ID}:
+                    raise
+        return values, self._clock.now()
+
+    def _is_another(self, values: Mapping[bytes, Value]) -> bool:
+        if self._settings.profile:
+            return False
+        return values.get(SYS_OBJECT_ID, self._object_id) != self._object_id
+
+    def _readings(
+        self, layout: Layout, values: Mapping[bytes, Value], at: datetime
+    ) -> list[Reading]:
+        found = []
+        for plan in layout.plans:
+            register = self._register(plan)
+            reading = reading_of(
+                self.name, plan, values, at=at, memory=self._memory, register=register
+            )
+            if reading is not None:
+                found.append(reading)
+        return found
+
+    def _register(self, plan: Plan) -> Register:
+        """Return a meter's register, with the limit of the settings: no part draws more."""
+        limit = self._settings.limit_watts
+        if limit is None or (plan.suffix and plan.register.limit and plan.register.limit <= limit):
+            return plan.register
+        return replace(plan.register, limit=Watts(limit))
+
+    async def close(self) -> None:
+        """Nothing: SNMP holds nothing for us on the other side."""
+
+
+def _is_numeric(address: str) -> bool:
+    try:
+        ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _security_of(settings: SnmpSettings) -> Community | UserSecurity:
+    if settings.version != "v3":
+        community = settings.community.reveal().encode() if settings.community else b""
+        return Community(V1 if settings.version == "v1" else V2C, community)
+    auth, priv = settings.auth, settings.priv
+    return UserSecurity(
+        User(
+            name=settings.user or "",
+            digest=auth.protocol if auth else None,
+            password=auth.password.reveal().encode() if auth else b"",
+            privacy=priv.protocol if priv else None,
+            privacy_password=priv.password.reveal().encode() if priv else b"",
+            extension=priv.extension if priv else Extension.BLUMENTHAL,
+            context=settings.context,
+        )
+    )
