@@ -1,0 +1,139 @@
+"""The process of its own in which the simulated site answers: `python -m agent.demo`.
+
+It says where in one line of JSON on its standard output and serves until its standard input is
+closed, or on SIGTERM or SIGINT. So it ends with the process that started it, however that ends.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import uvloop
+
+from agent.clock import Clock
+from agent.demo.addresses import Access, Addresses, GridServer, Login, SnmpAgent
+from agent.demo.agents import Agents
+from agent.demo.bmc import Bmc
+from agent.demo.grids import SimulatedGrid, electricitymaps_app, serving, watttime_app
+from agent.demo.site import Server, Site
+
+ZONE = "DE"
+REGION = "DE"
+
+
+def main() -> None:
+    """Run the simulation that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m agent.demo", description=__doc__)
+    parser.add_argument("--start", required=True, type=_moment, help="simulated time at the start")
+    parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a second")
+    parser.add_argument("--seed", type=int, default=1, help="another number is another site")
+    asked = parser.parse_args()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(asked.start, asked.speed, asked.seed))
+
+
+async def serve(start: datetime, speed: float, seed: int) -> None:
+    """Answer as the whole site until told to end."""
+    origin = time.monotonic()
+    clock = Clock(start=start, speed=speed, origin=origin)
+    site = Site(start=start, seed=seed)
+    async with contextlib.AsyncExitStack() as stack:
+        access = Access(
+            community=_secret(), user="carbond", auth_password=_secret(), priv_password=_secret()
+        )
+        bmc_login = Login(user="carbond", password=_secret())
+        addresses = Addresses(
+            start=start,
+            origin=origin,
+            speed=speed,
+            seed=seed,
+            access=access,
+            agents=_start_agents(site, clock, access, stack),
+            bmc_login=bmc_login,
+            bmcs=await _start_bmcs(site, clock, bmc_login, stack),
+            **await _start_grids(SimulatedGrid(ZONE, REGION, seed), clock, stack),
+        )
+        # The MIB trees of the engines live as long as the process: scanning them is for nothing.
+        gc.collect()
+        gc.freeze()
+        told = _told_to_end()
+        sys.stdout.write(addresses.line() + "\n")
+        sys.stdout.flush()
+        await told.wait()
+
+
+def _start_agents(
+    site: Site, clock: Clock, access: Access, stack: contextlib.AsyncExitStack
+) -> tuple[SnmpAgent, ...]:
+    agents = Agents(site, clock, access)
+    stack.callback(agents.close)
+    agents.start()
+    return tuple(
+        SnmpAgent(name=device.name, port=agents.ports[device.name], version=device.version)
+        for device in agents.devices
+    )
+
+
+async def _start_bmcs(
+    site: Site, clock: Clock, login: Login, stack: contextlib.AsyncExitStack
+) -> dict[str, int]:
+    ports = {}
+    for server in site.servers:
+        bmc = Bmc(_watts(site, clock, server), user=login.user, password=login.password)
+        ports[server.name] = (await stack.enter_async_context(bmc)).port
+    return ports
+
+
+def _watts(site: Site, clock: Clock, server: Server) -> Callable[[], float]:
+    return lambda: site.power(server.name, clock.now())
+
+
+async def _start_grids(
+    grid: SimulatedGrid, clock: Clock, stack: contextlib.AsyncExitStack
+) -> dict[str, GridServer]:
+    key, login = Login(password=_secret()), Login(user="carbond", password=_secret())
+    maps = electricitymaps_app(grid, clock, key.password)
+    times = watttime_app(grid, clock, login.user, login.password)
+    return {
+        "electricitymaps": GridServer(
+            url=await stack.enter_async_context(serving(maps)), area=grid.zone, login=key
+        ),
+        "watttime": GridServer(
+            url=await stack.enter_async_context(serving(times)), area=grid.region, login=login
+        ),
+    }
+
+
+def _told_to_end() -> asyncio.Event:
+    """Return what is set by a signal, or by the end of the standard input."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        with contextlib.suppress(RuntimeError):  # The loop may have been closed meanwhile.
+            loop.call_soon_threadsafe(told.set)
+
+    threading.Thread(target=watch, name="stdin", daemon=True).start()
+    return told
+
+
+def _secret() -> str:
+    return secrets.token_hex(8)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
