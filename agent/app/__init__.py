@@ -1,0 +1,7 @@
+"""The composition root: it alone knows all parts, builds them and holds the one TaskGroup."""
+
+from agent.app.daemon import Daemon
+from agent.app.once import Once, collect_once
+from agent.app.parts import load
+
+__all__ = ["Daemon", "Once", "collect_once", "load"]

@@ -1,0 +1,157 @@
+"""The daemon: one TaskGroup, ended by SIGTERM, told of new settings by SIGHUP."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from typing import Any
+
+from agent.app.parts import keep_of, tree_of
+from agent.app.roster import Roster
+from agent.clock import Clock
+from agent.console import Console
+from agent.errors import ConfigError
+from agent.health import Health
+from agent.ledger import Ledger
+from agent.loops import retire_forever, tend_forever
+from agent.sd_notify import Notifier
+from config import Settings
+
+log = logging.getLogger("carbond.app")
+
+Load = Callable[[], Settings]
+
+
+class Daemon:
+    """Everything that runs, from the first connection to the last byte on disk."""
+
+    def __init__(
+        self,
+        load: Load,
+        clock: Clock,
+    ) -> None:
+        """`load` reads the settings, again at each reload."""
+        self._load = load
+        self._clock = clock
+        self._notifier = Notifier()
+        self._reload = asyncio.Event()
+        self.ready = asyncio.Event()
+        """Set once everything runs."""
+
+        self.ending = asyncio.Event()
+        """Set when `stop` was called, while all is still there."""
+
+    def stop(self) -> None:
+        """End in order: nothing that has been booked is lost."""
+        self.ending.set()
+
+    def reload(self) -> None:
+        """Read the settings again; what has not changed goes on."""
+        self._reload.set()
+
+    async def run(self) -> None:
+        """Run until `stop`, SIGTERM or SIGINT. Raises ConfigError before the first connection."""
+        settings = self._load()
+        async with AsyncExitStack() as stack:
+            ledger = self._ledger(settings)
+            stack.callback(ledger.close)
+            await ledger.forget_cursors([one.name for one in settings.exporters])
+            self.ledger = ledger
+            self.health = Health(self._clock, ledger.note)
+            self.console = Console(settings.http, self.health)
+            await stack.enter_async_context(self.console)
+            stack.enter_context(_signals(self))
+            await self._run(settings, ledger)
+
+    def _ledger(self, settings: Settings) -> Ledger:
+        tree, keep = tree_of(settings), keep_of(settings)
+        return Ledger(settings.ledger.path, tree, self._clock, keep=keep)
+
+    async def _run(self, settings: Settings, ledger: Ledger) -> None:
+        async with asyncio.TaskGroup() as group:
+            roster = Roster(group, ledger, self.health, self._clock)
+            own: list[asyncio.Task[None]] = []
+            try:
+                await roster.follow(settings)
+                self.console.show(roster.parts)
+                own = [
+                    group.create_task(loop, name=name)
+                    for name, loop in self._own_loops(roster, ledger, settings)
+                ]
+                self._say_ready(settings)
+                await self.ending.wait()
+                self._notifier.stopping("closing sessions and the ledger")
+                log.info("stopping")
+            finally:
+                for task in own:
+                    task.cancel()
+                await roster.close()
+            await ledger.tend()
+
+    def _own_loops(
+        self, roster: Roster, ledger: Ledger, settings: Settings
+    ) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        yield "tend", tend_forever(ledger, self.health, self._clock)
+        yield "retire", retire_forever(ledger, self.health, self._clock)
+        yield "reload", self._reload_forever(roster, ledger, settings)
+        yield "watchdog", self._watchdog_forever()
+
+    def _say_ready(self, settings: Settings) -> None:
+        words = (
+            f"{len(settings.devices)} devices, {len(settings.grids)} grids, "
+            f"{len(settings.exporters)} exporters"
+        )
+        log.info("ready: %s, ledger %s", words, settings.ledger.path)
+        self._notifier.ready(words)
+        self.ready.set()
+
+    async def _reload_forever(self, roster: Roster, ledger: Ledger, settings: Settings) -> None:
+        while True:
+            await self._reload.wait()
+            self._reload.clear()
+            self._notifier.reloading()
+            try:
+                fresh = await asyncio.to_thread(self._load)
+            except ConfigError as error:
+                log.error("the new settings are refused, the old ones go on:\n%s", error)
+            else:
+                await self._follow(settings, fresh, roster, ledger)
+                settings = fresh
+            self._say_ready(settings)
+
+    async def _follow(
+        self, before: Settings, fresh: Settings, roster: Roster, ledger: Ledger
+    ) -> None:
+        for name in ("ledger", "http", "log"):
+            if getattr(before, name) != getattr(fresh, name):
+                log.warning("%s: its new settings apply after a restart", name)
+        await ledger.replant(tree_of(fresh))
+        await roster.follow(fresh)
+        await ledger.forget_cursors([one.name for one in fresh.exporters])
+        self.console.show(roster.parts)
+
+    async def _watchdog_forever(self) -> None:
+        """Tell systemd that the loop comes round."""
+        every = self._notifier.watchdog_every
+        while every is not None:
+            self._notifier.watchdog()
+            await asyncio.sleep(every)
+
+
+@contextmanager
+def _signals(daemon: Daemon) -> Iterator[None]:
+    """SIGTERM and SIGINT end the daemon in order, SIGHUP reads the settings again."""
+    loop = asyncio.get_running_loop()
+    actions = {
+        signal.SIGTERM: daemon.stop,
+        signal.SIGINT: daemon.stop,
+        signal.SIGHUP: daemon.reload,
+    }
+    for number, action in actions.items():
+        loop.add_signal_handler(number, action)
+    try:
+        yield
+    finally:
+        for number in actions:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,127 @@
+"""The roster: what runs for each thing in the settings, and what changes when they change."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from agent.app.parts import device_plugins, exporter_plugins, grid_plugins
+from agent.clock import Clock
+from agent.health import Health
+from agent.ledger import Ledger
+from agent.loops import collect_forever, export_forever, show_forever
+from agent.model import MINUTE, Collector, View
+from collectors import Plugin
+from config import DeviceSettings, ExporterSettings, GridSettings, Settings
+
+log = logging.getLogger("carbond.app")
+
+Thing = DeviceSettings | GridSettings | ExporterSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One thing of the settings that runs: its task, and how to end it."""
+
+    settings: Thing
+    part: Any
+    task: asyncio.Task[None]
+    close: Callable[[], Awaitable[None]]
+
+
+class Roster:
+    """Starts and stops one task for each device, grid and exporter."""
+
+    def __init__(
+        self, group: asyncio.TaskGroup, ledger: Ledger, health: Health, clock: Clock
+    ) -> None:
+        self._group = group
+        self._ledger = ledger
+        self._health = health
+        self._clock = clock
+        self._plugins: dict[str, Plugin] = {}
+        self._running: dict[str, Running] = {}
+
+    @property
+    def parts(self) -> Sequence[object]:
+        """The collectors, exporters and views that run."""
+        return [one.part for one in self._running.values()]
+
+    async def follow(self, settings: Settings) -> None:
+        """Stop what has left the settings or changed, and start what is new. The rest goes on."""
+        wanted: Mapping[str, Thing] = {
+            **{f"device {one.name}": one for one in settings.devices},
+            **{f"grid {one.name}": one for one in settings.grids},
+            **{f"exporter {one.name}": one for one in settings.exporters},
+        }
+        for key, running in list(self._running.items()):
+            if wanted.get(key) != running.settings:
+                await self._stop(key)
+        for key, thing in wanted.items():
+            if key not in self._running:
+                self._running[key] = self._start(key, thing)
+
+    def _start(self, key: str, thing: Thing) -> Running:
+        if isinstance(thing, ExporterSettings):
+            return self._start_exporter(key, thing)
+        collector = self._collector(thing)
+        # A grid is asked soon after the hour: the running hour wants its intensity.
+        spread = None if isinstance(thing, DeviceSettings) else MINUTE
+        loop = collect_forever(
+            collector, thing.type, self._ledger, self._health, self._clock, spread=spread
+        )
+        task = self._group.create_task(loop, name=key)
+        return Running(thing, collector, task, collector.close)
+
+    def _collector(self, thing: DeviceSettings | GridSettings) -> Collector:
+        device = isinstance(thing, DeviceSettings)
+        key = f"{'device' if device else 'grid'} {thing.type}"
+        if key not in self._plugins:
+            table = device_plugins() if device else grid_plugins()
+            self._plugins[key] = table[thing.type](self._clock)
+        return self._plugins[key].collector(thing)
+
+    def _start_exporter(self, key: str, thing: ExporterSettings) -> Running:
+        part = exporter_plugins()[thing.type](thing, self._clock)
+        if isinstance(part, View):
+            loop = show_forever(part, self._ledger, self._health, self._clock)
+            return Running(thing, part, self._group.create_task(loop, name=key), _nothing)
+        loop = export_forever(part, thing.type, self._ledger, self._health, self._clock)
+        return Running(thing, part, self._group.create_task(loop, name=key), part.close)
+
+    async def _stop(self, key: str) -> None:
+        running = self._running.pop(key)
+        running.task.cancel()
+        await asyncio.wait([running.task])
+        await _closed(key, running.close)
+        self._health.forget(running.settings.name)
+
+    async def close(self) -> None:
+        """Stop all, side by side, and close what they share."""
+        stops = list(self._running.values())
+        for one in stops:
+            one.task.cancel()
+        if stops:
+            await asyncio.wait([one.task for one in stops])
+        async with asyncio.TaskGroup() as closing:
+            for key, one in self._running.items():
+                closing.create_task(_closed(key, one.close))
+        self._running.clear()
+        for key, plugin in self._plugins.items():
+            await _closed(key, plugin.close)
+
+
+async def _closed(key: str, close: Callable[[], Awaitable[None]]) -> None:
+    """Close a part; what the other side says to that must not keep us from ending."""
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await close()
+    except Exception:
+        log.exception("%s: did not close", key)
+
+
+async def _nothing() -> None:
+    """A view holds nothing of anybody's."""

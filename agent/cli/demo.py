@@ -1,0 +1,188 @@
+"""`carbond demo`: the real agent against a simulated data centre."""
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from agent import log as logs
+from agent.app import Daemon, load
+from agent.cli.options import Commands, add_command, add_json
+from agent.cli.run import run_fast
+from agent.clock import Clock
+from agent.demo.files import LEDGER, SITE, TIMEZONE, write_settings
+from agent.demo.result import Result, compare
+from agent.demo.simulation import Simulation
+from agent.demo.view import LiveView
+from agent.errors import ConfigError
+from agent.ledger import status_of, total_of
+from agent.loops import show_forever
+from config.quantities import duration_of
+
+TEXT = """\
+It starts rack PDUs and a utility meter that answer SNMP, UPSs, servers with BMCs that answer
+IPMI, and the two grid services, all on loopback, and runs the daemon against them with
+settings like yours. It shows what the daemon sees until Ctrl-C, then prints the energy that
+was truly used beside the energy that was booked. The settings, the log and the ledger stay in
+its folder: look at them with `carbond status` and `sqlite3`.
+
+examples:
+  carbond demo
+  carbond demo --speed 60 --duration 2h
+  carbond demo --duration 10m --json
+"""
+
+FASTEST = 120.0
+LOG = "carbond.log"
+LOOKS_PER_SECOND = 1.0
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    command = add_command(commands, "demo", "See it at work on a simulated data centre.", TEXT)
+    command.add_argument(
+        "--duration",
+        type=_duration,
+        metavar="TIME",
+        help="End after this time on the demo's clock, such as 10m; at Ctrl-C where left out.",
+    )
+    command.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="N",
+        help=f"Let the demo's clock run N times as fast as the world, up to {FASTEST:g}.",
+    )
+    command.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("carbond-demo"),
+        metavar="FOLDER",
+        help="Keep settings, log and ledger here; carbond-demo where left out.",
+    )
+    command.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help="Serve /metrics on this port; a free one where left out.",
+    )
+    command.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="Simulate another data centre."
+    )
+    add_json(command)
+    command.set_defaults(command=main)
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        return duration_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= FASTEST:
+        raise argparse.ArgumentTypeError(f"write a number above 0, up to {FASTEST:g}")
+    return speed
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the demo and print its result."""
+    folder: Path = arguments.folder
+    _make_room(folder)
+    run_fast(_demonstrate(arguments))
+    return 0
+
+
+def _make_room(folder: Path) -> None:
+    """Remove the ledger of an earlier demo; a folder that is something else is left alone."""
+    settings = folder / "carbond.yaml"
+    if folder.exists() and any(folder.iterdir()):
+        if not settings.exists() or "`carbond demo`" not in settings.read_text()[:200]:
+            raise ConfigError(f"{folder}: is not a demo's folder: name another one with --folder")
+        for old in folder.glob(f"{LEDGER}*"):
+            old.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+async def _demonstrate(arguments: argparse.Namespace) -> None:
+    console = Console(stderr=arguments.json)
+    start = datetime.now(UTC)
+    with (arguments.folder / LOG).open("w") as log:
+        logs.setup("info", "text", log)
+        console.print("Starting a data centre of 24 PDUs, 2 UPSs, a utility meter and 40 servers …")
+        simulation = Simulation(start=start, speed=arguments.speed, seed=arguments.seed)
+        async with simulation:
+            settings = write_settings(
+                arguments.folder, simulation.site, simulation.addresses, http_port=arguments.port
+            )
+            await _watch(arguments, settings, simulation, console)
+        result = _result(simulation, arguments.folder / LEDGER)
+    if arguments.json:
+        sys.stdout.write(f"{result.json()}\n")
+    else:
+        console.print(result.table())
+        console.print(f"\nThe ledger: carbond status -c {settings}", highlight=False)
+
+
+async def _watch(
+    arguments: argparse.Namespace, settings: Path, simulation: Simulation, console: Console
+) -> None:
+    """Run the daemon and show it, until Ctrl-C or the end of the duration."""
+    clock = simulation.clock
+    daemon = Daemon(lambda: load(settings), clock)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(daemon.run(), name="daemon")
+        ready = group.create_task(daemon.ready.wait(), name="ready")
+        await asyncio.wait([running, ready], return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            ready.cancel()
+            return
+        view = LiveView(
+            clock,
+            metrics=f"{daemon.console.address}/metrics",
+            ledger=str(arguments.folder / LEDGER),
+            zone=TIMEZONE,
+            console=console,
+        )
+        every = timedelta(seconds=clock.speed / LOOKS_PER_SECOND)
+        with view:
+            shows = show_forever(view, daemon.ledger, daemon.health, clock, every=every)
+            tasks = [
+                group.create_task(shows, name="view"),
+                group.create_task(_end(daemon, clock, arguments.duration), name="duration"),
+                group.create_task(_fail(simulation), name="simulation"),
+            ]
+            await daemon.ending.wait()
+            for task in tasks:
+                task.cancel()
+
+
+async def _end(daemon: Daemon, clock: Clock, duration: timedelta | None) -> None:
+    if duration is not None:
+        await clock.sleep(duration.total_seconds())
+        daemon.stop()
+
+
+async def _fail(simulation: Simulation) -> None:
+    said = await simulation.ended()
+    raise ConfigError(f"the simulated data centre has ended: {said}: start the demo again")
+
+
+def _result(simulation: Simulation, ledger: Path) -> Result:
+    total = total_of(ledger, SITE)
+    return compare(
+        simulation.site,
+        total.booked,
+        emissions=total.emissions,
+        coverage=total.coverage,
+        devices=status_of(ledger).devices,
+    )

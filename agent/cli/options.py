@@ -1,0 +1,40 @@
+"""Options and wording that several commands share."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+SETTINGS = Path("/etc/carbond/carbond.yaml")
+
+Commands = Any
+"""What `add_subparsers` returns; argparse does not name its type."""
+
+
+def add_command(commands: Commands, name: str, summary: str, text: str) -> argparse.ArgumentParser:
+    """Add a command whose help is whole sentences and an example."""
+    added: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary}\n\n{text}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return added
+
+
+def add_settings(command: argparse.ArgumentParser) -> None:
+    """Add `-c`."""
+    command.add_argument(
+        "-c",
+        "--config",
+        type=Path,
+        default=SETTINGS,
+        metavar="FILE",
+        help=f"Read the settings from this file; {SETTINGS} where left out.",
+    )
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """Add `--json`."""
+    command.add_argument(
+        "--json", action="store_true", help="Print JSON for programs in place of text for people."
+    )

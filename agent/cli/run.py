@@ -1,0 +1,69 @@
+"""`carbond run`: the daemon."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+from agent import log as logs
+from agent.app import Daemon, load
+from agent.cli.options import Commands, add_command, add_settings
+from agent.clock import Clock
+from agent.errors import ConfigError
+
+TEXT = """\
+It polls every device and grid in the settings, each on its own schedule, until SIGTERM or
+Ctrl-C. SIGHUP reads the settings again: what has not changed goes on, and settings with a
+fault in them are refused while the old ones stay in force.
+
+example:
+  carbond run -c /etc/carbond/carbond.yaml
+"""
+
+log = logging.getLogger("carbond.run")
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    command = add_command(commands, "run", "Run the daemon in the foreground.", TEXT)
+    add_settings(command)
+    command.set_defaults(command=main)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run until told to end."""
+    settings = load(arguments.config)
+    logs.setup(settings.log.level, settings.log.form, sys.stderr)
+    daemon = Daemon(lambda: load(arguments.config), Clock())
+    run_fast(daemon.run())
+    log.info("stopped")
+    return 0
+
+
+def run_fast(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine, on uvloop where there is one.
+
+    A ConfigError comes out by itself, not in the group of the tasks that it ended.
+    """
+    try:
+        _run(work)
+    except BaseExceptionGroup as group:
+        found = group.subgroup(ConfigError)
+        if found is None:
+            raise
+        raise _first(found) from group
+
+
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)

@@ -1,0 +1,86 @@
+"""`carbond status`: what the ledger says."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from agent.app import load
+from agent.cli.options import Commands, add_command, add_json, add_settings
+from agent.ledger import Status, status_of
+from agent.model import SiteHour
+from agent.units import kwh
+
+TEXT = """\
+It reads the ledger beside a running daemon, or without one, and changes nothing: the newest
+hour of each site, who does not answer and why, and how far each exporter has come.
+
+examples:
+  carbond status -c carbond.yaml
+  carbond status --ledger /var/lib/carbond/ledger.db --json
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    command = add_command(commands, "status", "Say what the ledger holds and who is down.", TEXT)
+    add_settings(command)
+    command.add_argument(
+        "--ledger",
+        type=Path,
+        metavar="FILE",
+        help="Read this ledger, without any settings.",
+    )
+    add_json(command)
+    command.set_defaults(command=main)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Print the status."""
+    path = arguments.ledger or load(arguments.config).ledger.path
+    status = status_of(path)
+    lines = [json.dumps(asdict(status), default=_value)] if arguments.json else _lines(status)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
+
+
+def _value(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _lines(status: Status) -> Iterator[str]:
+    yield f"ledger     {status.path} ({status.size / 1e6:,.1f} MB, position {status.position:,})"
+    if status.first is None or status.last is None:
+        yield "readings   none yet"
+    else:
+        first, last = (f"{at:%Y-%m-%d %H:%M:%S}" for at in (status.first, status.last))
+        yield f"readings   {status.meters} meters, {first} to {last} UTC"
+    for hour in status.hours:
+        yield from _hour_lines(hour)
+    down = [one for one in status.devices if not one.up]
+    yield f"answering  {len(status.devices) - len(down)} of {len(status.devices)}"
+    for one in down:
+        yield f"  down     {one.name} since {one.since:%Y-%m-%d %H:%M} UTC: {one.error}"
+    for cursor in status.cursors:
+        losses = f", {cursor.lost:,} lost" if cursor.lost else ""
+        refused = f", {cursor.refused:,} lines refused" if cursor.refused else ""
+        yield f"exporter   {cursor.name}: {cursor.behind:,} entries behind{losses}{refused}"
+
+
+def _hour_lines(hour: SiteHour) -> Iterator[str]:
+    state = f"version {hour.version}" if hour.closed else "running"
+    yield f"site       {hour.site}, hour {hour.hour:%Y-%m-%d %H:%M} UTC ({state})"
+    facility = "–" if hour.facility is None else f"{kwh(hour.facility):,.2f} kWh"
+    it = "–" if hour.it is None else f"{kwh(hour.it):,.2f} kWh"
+    yield f"  energy   {facility}, IT {it}, coverage {hour.coverage:.1%}"
+    if hour.pue is not None:
+        known = f"measured, category {hour.pue.category}" if hour.pue.measured else "declared"
+        yield f"  PUE      {hour.pue.value:.3f} ({known})"
+    for kind, used in hour.intensities.items():
+        grams = hour.emissions.get(kind)
+        emission = "–" if grams is None else f"{grams / 1000:,.3f} kg"
+        estimated = ", estimated" if used.estimated else ""
+        yield f"  {kind:8} {emission} at {used.value:.0f} g/kWh ({used.source}{estimated})"

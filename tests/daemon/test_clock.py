@@ -1,0 +1,43 @@
+"""A clock that may run faster than the world, and ticks that are never stacked."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from agent.clock import Clock
+
+START = datetime(2026, 3, 10, 9, 0, 7, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+async def test_ticks_come_at_once_and_then_at_their_offset_in_each_period() -> None:
+    clock = Clock(start=START, speed=1200)
+    seen = []
+    async for at in clock.ticks(MINUTE, offset=0.5):
+        seen.append(at)
+        if len(seen) == 4:
+            break
+    assert seen[0] - START < MINUTE
+    turns = [(at.timestamp() / 60 - 0.5) // 1 for at in seen[1:]]
+    assert turns == sorted(set(turns)), "one tick in each period at the most"
+
+
+async def test_a_tick_that_is_overrun_is_skipped_and_not_stacked() -> None:
+    clock = Clock(start=START, speed=1200)
+    turns = []
+    async for at in clock.ticks(MINUTE):
+        turns.append(at.timestamp() // 60)
+        if len(turns) == 4:
+            break
+        await asyncio.sleep(0.13)
+    assert turns == sorted(set(turns))
+    assert turns[-1] - turns[0] > 3
+
+
+def test_clocks_of_two_processes_with_the_same_origin_show_the_same_time() -> None:
+    one = Clock(start=START, speed=60, origin=1000.0)
+    other = Clock(start=START, speed=60, origin=1000.0)
+    assert other.now() - one.now() < timedelta(seconds=60)
+
+
+def test_without_a_start_it_is_the_time_of_day() -> None:
+    assert abs(Clock().now() - datetime.now(UTC)) < timedelta(seconds=5)

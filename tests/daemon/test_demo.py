@@ -1,0 +1,94 @@
+"""`carbond demo`, as a new user types it."""
+
+import asyncio
+import json
+import os
+import pty
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+
+from tests.daemon.processes import CARBOND, carbond_says
+from tests.waiting import until
+
+KEYS = ["true_kwh", "booked_kwh", "emissions_g", "coverage", "devices_up", "devices_down"]
+
+
+async def test_ten_minutes_are_booked_within_half_a_percent_of_the_truth(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    code, out, errors = await carbond_says(
+        "demo", "--duration", "10m", "--speed", "60", "--json", "--folder", str(folder)
+    )
+    assert code == 0, errors
+    result = json.loads(out)
+    assert list(result) == KEYS
+    assert abs(result["booked_kwh"] / result["true_kwh"] - 1) < 0.005
+    assert (result["devices_up"], result["devices_down"]) == (67, 0)
+    assert result["emissions_g"] > 0
+    assert 0.8 < result["coverage"] <= 1
+    code, out, _ = await carbond_says("status", "-c", str(folder / "carbond.yaml"))
+    assert code == 0
+    assert "site       demo" in out
+    with closing(sqlite3.connect(folder / "ledger.db")) as connection:
+        (meters,) = connection.execute("SELECT count(*) FROM account").fetchone()
+    assert meters > 67
+    assert "password" not in (folder / "carbond.log").read_text()
+
+
+async def test_in_a_terminal_it_shows_the_site_and_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    parent, child = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *CARBOND,
+        *("demo", "--speed", "60", "--folder", str(folder)),
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40"},
+    )
+    os.close(child)
+    screen = _Screen(parent)
+    try:
+        await until(lambda: "kWh" in screen.text and "/metrics" in screen.text, seconds=60)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children, "the simulation is a process of its own"
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(30):
+            assert await process.wait() == 0
+        await until(lambda: "Booked and true energy" in screen.text)
+        await until(lambda: not any(one.is_running() for one in children))
+    finally:
+        screen.close()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+class _Screen:
+    """What a terminal was sent."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.text = ""
+        self._descriptor = descriptor
+        os.set_blocking(descriptor, False)
+        asyncio.get_running_loop().add_reader(descriptor, self._read)
+
+    def _read(self) -> None:
+        try:
+            self.text += os.read(self._descriptor, 65536).decode(errors="replace")
+        except OSError:
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._descriptor)
+        os.close(self._descriptor)
+
+
+async def test_a_folder_that_is_no_demos_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("dear aunt")
+    code, _, errors = await carbond_says("demo", "--folder", str(tmp_path))
+    assert code == 2
+    assert "is not a demo's folder: name another one with --folder" in errors
