@@ -1,0 +1,48 @@
+# make demo    a simulated data centre and the real agent, in the terminal
+# make test    every check: format, lint, types, layers, tests
+
+VENV ?= .venv
+# The first Python here that is new enough.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := $(VENV)/bin
+
+.PHONY: demo test install servers format clean
+
+demo: $(VENV)/installed
+	@$(BIN)/carbond demo $(ARGS)
+
+test: $(VENV)/installed-for-tests servers
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/pytest $(ARGS)
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml
+	$(call environment)
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-for-tests: pyproject.toml
+	$(call environment)
+	$(BIN)/pip install --quiet --editable '.[test]'
+	@touch $@ $(VENV)/installed
+
+# The real servers that the tests talk to, where they can be installed.
+servers:
+	@tests/install-servers
+
+format:
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+define environment
+	@test -n "$(PYTHON)" || { echo "carbond needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+endef

@@ -1,0 +1,32 @@
+"""What holds for all tests."""
+
+import os
+
+import pytest
+
+MISSING = "is not installed"
+
+
+def _missing_servers(config: pytest.Config) -> int:
+    """How many tests were skipped for want of their server.
+
+    Others are skipped where this machine has no IPv6, or the checkout no recordings beside it.
+    """
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", ()) if reporter else ()
+    return sum(MISSING in str(report.longrepr) for report in skipped)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In continuous integration every server is installed: a test without its server is a failure."""
+    missing = _missing_servers(session.config)
+    if os.environ.get("CI") and missing and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why the run has failed."""
+    missing = _missing_servers(terminalreporter.config)
+    if os.environ.get("CI") and missing:
+        text = f"failed: {missing} tests have no server, and CI has them all"
+        terminalreporter.write_line(text, red=True)
