@@ -18,7 +18,7 @@ def _missing_servers(config: pytest.Config) -> int:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In continuous integration every server is installed: a test without its server is a failure."""
+    """In continuous integration a test without its server is a failure: all are installed."""
     missing = _missing_servers(session.config)
     if os.environ.get("CI") and missing and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
