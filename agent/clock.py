@@ -43,12 +43,14 @@ class Clock:
         """Yield on a fixed schedule: first at once, then `offset` of a period past each full one.
 
         `offset` is from 0 to 1 and spreads many meters over the period. A tick that is overrun is
-        skipped, never stacked.
+        skipped, never stacked, and a clock that is put back is followed.
         """
         period = every.total_seconds()
         turn = math.floor(self.now().timestamp() / period - offset)
         yield self.now()
         while True:
-            turn = max(turn, math.floor(self.now().timestamp() / period - offset)) + 1
+            here = math.floor(self.now().timestamp() / period - offset)
+            # A sleep may end a moment before its turn has come; a longer way back is a step.
+            turn = 1 + (turn if here == turn - 1 else here)
             await self.sleep((turn + offset) * period - self.now().timestamp())
             yield self.now()

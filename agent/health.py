@@ -21,7 +21,8 @@ class Health:
         """`note` is told of every change of state."""
         self._clock = clock
         self._note = note
-        self._states: dict[str, DeviceNow] = {}
+        self._states: dict[tuple[str, str], DeviceNow] = {}
+        self._untold: set[tuple[str, str]] = set()
 
     def now(self) -> Sequence[DeviceNow]:
         """Return the state of each that has been heard of."""
@@ -29,33 +30,39 @@ class Health:
 
     async def good(self, name: str, kind: str, *, seconds: float = 0.0) -> None:
         """It has answered."""
-        before = self._states.get(name)
+        before = self._states.get((kind, name))
         since = before.since if before and before.up else self._clock.now()
-        self._states[name] = DeviceNow(name=name, kind=kind, up=True, since=since, seconds=seconds)
-        if before is None or not before.up:
-            if before is not None:
-                log.info("%s: answers again after %s", name, _span(before.since, since))
-            await self._tell(self._states[name])
+        state = DeviceNow(name=name, kind=kind, up=True, since=since, seconds=seconds)
+        if before is not None and not before.up:
+            log.info("%s: answers again after %s", name, _span(before.since, since))
+        await self._became(state, before)
 
-    async def bad(self, name: str, kind: str, error: BaseException | str) -> None:
-        """It has not, and why."""
-        before = self._states.get(name)
-        down = before is not None and not before.up
-        since = before.since if before is not None and down else self._clock.now()
+    async def bad(self, name: str, kind: str, error: BaseException | str) -> bool:
+        """It has not, and why. Returns whether that is news."""
+        before = self._states.get((kind, name))
+        news = before is None or before.up
+        since = self._clock.now() if before is None or before.up else before.since
         state = DeviceNow(name=name, kind=kind, up=False, since=since, error=_text(name, error))
-        self._states[name] = state
-        if not down:
+        if news:
             log.warning("%s: %s", name, state.error)
-            await self._tell(state)
+        await self._became(state, before)
+        return news
 
-    async def _tell(self, state: DeviceNow) -> None:
-        """Have it noted. A full disk is an outage of its own, told by those who book."""
+    async def _became(self, state: DeviceNow, before: DeviceNow | None) -> None:
+        """Have a change noted: again at the next occasion, if the ledger's disk is full now."""
+        key = (state.kind, state.name)
+        self._states[key] = state
+        if before is not None and before.up == state.up and key not in self._untold:
+            return
+        self._untold.add(key)
         with suppress(Unavailable):
             await self._note(state)
+            self._untold.discard(key)
 
-    def forget(self, name: str) -> None:
+    def forget(self, name: str, kind: str) -> None:
         """It is no longer in the settings."""
-        self._states.pop(name, None)
+        self._states.pop((kind, name), None)
+        self._untold.discard((kind, name))
 
 
 def _text(name: str, error: BaseException | str) -> str:
@@ -68,4 +75,6 @@ def _span(start: datetime, end: datetime) -> str:
     seconds = int((end - start).total_seconds())
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

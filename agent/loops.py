@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
 from agent import counts
@@ -23,6 +23,10 @@ LOOK = 5.0
 """Seconds after which an exporter that has all looks for more."""
 
 LONGEST_WAIT = 300.0
+LONGEST_EXPORT = 300.0
+"""Seconds for one batch: an exporter has its own timeout for each request."""
+
+BUG = "a bug in carbond, see the log"
 LEAST_TIMEOUT = 5.0
 """Seconds a poll may take at least, on a clock that is faster than the world."""
 
@@ -70,8 +74,8 @@ async def _poll(collector: Collector, kind: str, health: Health, clock: Clock) -
         return ()
     except Exception:  # A bug in one collector must not silence the others.
         counts.POLLS.labels(kind, "bug").inc()
-        log.exception("%s: failed in a way that carbond does not know; please report it", kind)
-        await health.bad(collector.name, kind, "a bug in carbond, see the log")
+        if await health.bad(collector.name, kind, BUG):
+            log.exception("%s: this is how; please report it", collector.name)
         return ()
     took = time.monotonic() - start
     counts.POLLS.labels(kind, "answered").inc()
@@ -97,7 +101,7 @@ async def export_forever(
 ) -> None:
     """Hand the ledger's entries to an exporter, from its cursor, in order and at least once."""
     delivery = _Delivery(exporter, kind, ledger, health)
-    position = await ledger.cursor(exporter.name)
+    position = await _position(exporter.name, ledger, health, clock)
     failures = 0
     while True:
         entries = await ledger.entries_after(position, BATCH)
@@ -107,6 +111,16 @@ async def export_forever(
             continue
         await clock.sleep(max(wait, backoff(failures)) if entries else wait)
         failures += 1 if entries else 0
+
+
+async def _position(name: str, ledger: Ledger, health: Health, clock: Clock) -> int:
+    """Return where an exporter goes on; a full disk, which keeps a new one out, passes."""
+    while True:
+        try:
+            return await ledger.cursor(name)
+        except Unavailable as error:
+            await health.bad("ledger", "ledger", error)
+            await clock.sleep(LOOK)
 
 
 class _Delivery:
@@ -122,15 +136,20 @@ class _Delivery:
         """Return None once the batch is delivered, else the least seconds to wait."""
         name = self._exporter.name
         try:
-            refused = await self._exporter.export(entries)
+            async with asyncio.timeout(LONGEST_EXPORT):
+                refused = await self._exporter.export(entries)
         except Unavailable as error:
             await self._health.bad(name, self._kind, error)
             return error.retry_after or 0.0
+        except TimeoutError:
+            problem = f"has not taken its entries within {LONGEST_EXPORT:g} s"
+            await self._health.bad(name, self._kind, problem)
+            return 0.0
         except Rejected as error:
             refused = [Refused(line=f"entries to {entries[-1].position}", reason=str(error))]
         except Exception:  # A bug in one exporter must not silence the others, nor lose entries.
-            log.exception("%s: failed in a way that carbond does not know; report it", name)
-            await self._health.bad(name, self._kind, "a bug in carbond, see the log")
+            if await self._health.bad(name, self._kind, BUG):
+                log.exception("%s: this is how; please report it", name)
             return 0.0
         return await self._advance(entries, refused)
 
@@ -171,17 +190,20 @@ async def show_forever(
 async def tend_forever(ledger: Ledger, health: Health, clock: Clock) -> None:
     """Compute what has changed, once a minute."""
     async for _ in clock.ticks(TEND_EVERY):
-        await _keep_trying(ledger.tend, health)
+        await unless_full(ledger.tend(), health)
 
 
 async def retire_forever(ledger: Ledger, health: Health, clock: Clock) -> None:
     """Delete what need not be kept, once an hour."""
     async for _ in clock.ticks(RETIRE_EVERY):
-        await _keep_trying(ledger.retire, health)
+        await unless_full(ledger.retire(), health)
 
 
-async def _keep_trying(job: Callable[[], Awaitable[None]], health: Health) -> None:
+async def unless_full(work: Awaitable[None], health: Health) -> bool:
+    """Do the ledger's work and tell whether it is done: a full disk is said, and passes."""
     try:
-        await job()
+        await work
     except Unavailable as error:
         await health.bad("ledger", "ledger", error)
+        return False
+    return True

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import isfinite
 from typing import NewType, Protocol, runtime_checkable
 
 from agent.units import Grams, GramsPerKwh, Joules, Watts
@@ -20,6 +21,8 @@ MeterId = NewType("MeterId", str)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 ONE_JOULE = Joules(1)
+FULLEST = Joules(10**18)
+"""No register says more: 278 billion kWh. A ledger's column holds nine times as much."""
 
 
 class Role(StrEnum):
@@ -96,6 +99,9 @@ class Reading:
     `temperature_celsius`, `humidity_ratio`, `state`): base units, shown and alerted on, never
     accounted. `source` tells two ways of reading one meter apart (`dcmi`, `sdr`), which are never
     mixed in one interval. `flags` say what is odd about the value, in a word each.
+
+    Raises ValueError for what no ledger could book: a number that is none, a register below zero
+    or past FULLEST, a part of a device that is none.
     """
 
     meter: MeterId
@@ -110,6 +116,13 @@ class Reading:
     def __post_init__(self) -> None:
         if self.at.utcoffset() != timedelta(0):
             raise ValueError(f"reading of {self.meter} is not in UTC: {self.at}")
+        if self.energy is not None and not 0 <= self.energy <= FULLEST:
+            raise ValueError(f"reading of {self.meter} has an energy of {self.energy} J")
+        if self.power is not None and not isfinite(self.power):
+            raise ValueError(f"reading of {self.meter} has a power of {self.power} W")
+        _, _, part = self.meter.partition("/")
+        if part:
+            Scope(part.partition("/")[0])
 
 
 class Basis(StrEnum):
@@ -168,6 +181,8 @@ class Intensity:
     def __post_init__(self) -> None:
         if self.start.utcoffset() != timedelta(0):
             raise ValueError(f"intensity of {self.grid} is not in UTC: {self.start}")
+        if not isfinite(self.value):
+            raise ValueError(f"intensity of {self.grid} at {self.start} is {self.value}")
 
     @property
     def version(self) -> datetime:

@@ -71,16 +71,22 @@ def hour_intensity(
 
     An hourly value stands for its hour. Finer points are averaged over the seconds they cover; of
     an hour that is over they must cover LEAST_SHARE, else the hour is missing. Of several
-    granularities the one that covers most is taken, then the finer one. `until` is the time now.
+    granularities and sources the one that covers most is taken, then the finer one, then the newer
+    one: two of them are never mixed. `until` is the time now.
     """
-    best: HourIntensity | None = None
-    for period in sorted({row.period for row in rows}):
-        found = _mean([row for row in rows if row.period == period], hour)
-        if found is not None and (best is None or found.coverage > best.coverage):
-            best = found
-    if best is None or (until >= hour + HOUR and best.coverage < LEAST_SHARE):
+    series: dict[tuple[timedelta, str], list[Intensity]] = {}
+    for row in rows:
+        series.setdefault((row.period, row.source), []).append(row)
+    best: tuple[float, timedelta, datetime] | None = None
+    applied: HourIntensity | None = None
+    for (period, _), found in series.items():
+        mean = _mean(found, hour)
+        rank = mean and (mean.coverage, -period, mean.version)
+        if rank and (best is None or rank > best):
+            best, applied = rank, mean
+    if applied is None or (until >= hour + HOUR and applied.coverage < LEAST_SHARE):
         return None
-    return best
+    return applied
 
 
 def _mean(rows: Sequence[Intensity], hour: datetime) -> HourIntensity | None:

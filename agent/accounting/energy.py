@@ -8,10 +8,16 @@ differs from the counter's by less than one step.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.model import Basis, Interval, Reading, Register
 from agent.units import Joules, Watts, energy_of
+
+LONGEST_COUNT = timedelta(days=100)
+"""A count over a longer time has no interval: a clock that was wrong by years would spread it."""
+
+AHEAD = timedelta(minutes=5)
+"""A mark this far in the future was made by a clock that has been put back since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +53,35 @@ def interval_between(before: Mark, now: Reading) -> tuple[Interval | None, Mark]
 
     None means it cannot be known: the clock stood still or went back, the meter was read in another
     way, the step is more than the device can draw, or the gap is longer than power may be
-    integrated over. A reading that is not newer leaves the mark as it was.
+    integrated over, or than LONGEST_COUNT. A reading that is not newer leaves the mark as it was.
     """
     seconds = (now.at - before.at).total_seconds()
     if seconds <= 0:
         return None, before
-    if now.source != before.source:
+    if now.source != before.source or now.at - before.at > LONGEST_COUNT:
         return None, mark_of(now)
     if before.energy is not None and now.energy is not None:
         count = counted(before.energy, now.energy, now.register, seconds)
         return (None, mark_of(now)) if count is None else _counted(before, now, seconds, *count)
     return _integrated(before, now, seconds), mark_of(now)
+
+
+def interval_after_step_back(before: Mark, now: Reading) -> tuple[Interval | None, Mark]:
+    """Return what was counted since a reading whose time is yet to come, and the mark for the next.
+
+    The clock was wrong then, so how long ago it was is not known: the energy stands at this moment
+    and covers no time.
+    """
+    if now.source != before.source or before.energy is None or now.energy is None:
+        return None, mark_of(now)
+    seconds = now.register.longest_gap.total_seconds()
+    count = counted(before.energy, now.energy, now.register, seconds)
+    if count is None:
+        return None, mark_of(now)
+    interval = Interval(
+        meter=now.meter, start=now.at, end=now.at, energy=count[0], basis=Basis.INTERPOLATED
+    )
+    return interval, mark_of(now, before.least, before.most)
 
 
 def counted(

@@ -4,21 +4,24 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Any
 
 from agent.app.parts import keep_of, tree_of
-from agent.app.roster import Roster
+from agent.app.roster import Roster, Thing
 from agent.clock import Clock
 from agent.console import Console
 from agent.errors import ConfigError
 from agent.health import Health
 from agent.ledger import Ledger
-from agent.loops import retire_forever, tend_forever
+from agent.loops import retire_forever, tend_forever, unless_full
 from agent.sd_notify import Notifier
 from config import Settings
 
 log = logging.getLogger("carbond.app")
+
+LAST_TEND = 5.0
+"""Seconds of computing hours at the end."""
 
 Load = Callable[[], Settings]
 
@@ -54,14 +57,15 @@ class Daemon:
         """Run until `stop`, SIGTERM or SIGINT. Raises ConfigError before the first connection."""
         settings = self._load()
         async with AsyncExitStack() as stack:
+            # First in, last out: a second SIGTERM must not break into the closing of the ledger.
+            stack.enter_context(_signals(self))
             ledger = self._ledger(settings)
             stack.callback(ledger.close)
-            await ledger.forget_cursors([one.name for one in settings.exporters])
             self.ledger = ledger
             self.health = Health(self._clock, ledger.note)
             self.console = Console(settings.http, self.health)
             await stack.enter_async_context(self.console)
-            stack.enter_context(_signals(self))
+            await unless_full(_forgotten(ledger, settings), self.health)
             await self._run(settings, ledger)
 
     def _ledger(self, settings: Settings) -> Ledger:
@@ -87,7 +91,13 @@ class Daemon:
                 for task in own:
                     task.cancel()
                 await roster.close()
-            await ledger.tend()
+            await self._tend_last(ledger)
+
+    async def _tend_last(self, ledger: Ledger) -> None:
+        """Leave the hours as they are now; what the time is too short for stays marked."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_TEND):
+                await unless_full(ledger.tend(), self.health)
 
     def _own_loops(
         self, roster: Roster, ledger: Ledger, settings: Settings
@@ -116,20 +126,24 @@ class Daemon:
             except ConfigError as error:
                 log.error("the new settings are refused, the old ones go on:\n%s", error)
             else:
-                await self._follow(settings, fresh, roster, ledger)
-                settings = fresh
+                if await self._follow(settings, fresh, roster, ledger):
+                    settings = fresh
             self._say_ready(settings)
 
     async def _follow(
         self, before: Settings, fresh: Settings, roster: Roster, ledger: Ledger
-    ) -> None:
+    ) -> bool:
+        """Take new settings, and tell whether that was done: on a full disk the old ones go on."""
+        if not await unless_full(ledger.replant(tree_of(fresh)), self.health):
+            log.error("the new settings cannot be booked, the old ones go on: reload again later")
+            return False
         for name in ("ledger", "http", "log"):
             if getattr(before, name) != getattr(fresh, name):
                 log.warning("%s: its new settings apply after a restart", name)
-        await ledger.replant(tree_of(fresh))
         await roster.follow(fresh)
-        await ledger.forget_cursors([one.name for one in fresh.exporters])
+        await unless_full(_forgotten(ledger, fresh), self.health)
         self.console.show(roster.parts)
+        return True
 
     async def _watchdog_forever(self) -> None:
         """Tell systemd that the loop comes round."""
@@ -137,6 +151,15 @@ class Daemon:
         while every is not None:
             self._notifier.watchdog()
             await asyncio.sleep(every)
+
+
+async def _forgotten(ledger: Ledger, settings: Settings) -> None:
+    """Have the ledger forget the exporters and devices that have left the settings."""
+    things: list[Thing] = [*settings.devices, *settings.grids, *settings.exporters]
+    await ledger.forget_others(
+        {one.name for one in settings.exporters},
+        {("ledger", "ledger"), *((one.type, one.name) for one in things)},
+    )
 
 
 @contextmanager

@@ -18,6 +18,9 @@ from config import DeviceSettings, ExporterSettings, GridSettings, Settings
 
 log = logging.getLogger("carbond.app")
 
+LONGEST_CLOSE = 5.0
+"""Seconds in which a part must have given back what it holds."""
+
 Thing = DeviceSettings | GridSettings | ExporterSettings
 
 
@@ -56,12 +59,13 @@ class Roster:
             **{f"grid {one.name}": one for one in settings.grids},
             **{f"exporter {one.name}": one for one in settings.exporters},
         }
-        for key, running in list(self._running.items()):
-            if wanted.get(key) != running.settings:
-                await self._stop(key)
+        await self._stop(
+            [key for key, one in self._running.items() if wanted.get(key) != one.settings]
+        )
         for key, thing in wanted.items():
             if key not in self._running:
                 self._running[key] = self._start(key, thing)
+                await asyncio.sleep(0)  # Ten thousand starts must not hold up the loop.
 
     def _start(self, key: str, thing: Thing) -> Running:
         if isinstance(thing, ExporterSettings):
@@ -91,24 +95,22 @@ class Roster:
         loop = export_forever(part, thing.type, self._ledger, self._health, self._clock)
         return Running(thing, part, self._group.create_task(loop, name=key), part.close)
 
-    async def _stop(self, key: str) -> None:
-        running = self._running.pop(key)
-        running.task.cancel()
-        await asyncio.wait([running.task])
-        await _closed(key, running.close)
-        self._health.forget(running.settings.name)
-
-    async def close(self) -> None:
-        """Stop all, side by side, and close what they share."""
-        stops = list(self._running.values())
-        for one in stops:
+    async def _stop(self, keys: Sequence[str]) -> None:
+        """Stop these side by side: a thousand that are dead take no longer than one."""
+        stops = {key: self._running.pop(key) for key in keys}
+        for one in stops.values():
             one.task.cancel()
         if stops:
-            await asyncio.wait([one.task for one in stops])
+            await asyncio.wait([one.task for one in stops.values()])
         async with asyncio.TaskGroup() as closing:
-            for key, one in self._running.items():
+            for key, one in stops.items():
                 closing.create_task(_closed(key, one.close))
-        self._running.clear()
+        for one in stops.values():
+            self._health.forget(one.settings.name, one.settings.type)
+
+    async def close(self) -> None:
+        """Stop all, and close what they share."""
+        await self._stop(list(self._running))
         for key, plugin in self._plugins.items():
             await _closed(key, plugin.close)
 
@@ -117,7 +119,7 @@ async def _closed(key: str, close: Callable[[], Awaitable[None]]) -> None:
     """Close a part; what the other side says to that must not keep us from ending."""
     try:
         with suppress(TimeoutError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(LONGEST_CLOSE):
                 await close()
     except Exception:
         log.exception("%s: did not close", key)

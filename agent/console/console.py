@@ -24,6 +24,10 @@ from config.settings import HttpSettings
 log = logging.getLogger("carbond.console")
 
 
+LONGEST_GOODBYE = 2
+"""Seconds that a client who does not read its page may keep us from ending."""
+
+
 @runtime_checkable
 class Page(Protocol):
     """A view that keeps itself as bytes, plain and compressed."""
@@ -60,7 +64,14 @@ class Console:
     async def __aenter__(self) -> Self:
         self._socket = _bound(self._settings)
         self._server = _Server(
-            uvicorn.Config(self._app, log_config=None, access_log=False, lifespan="off", ws="none")
+            uvicorn.Config(
+                self._app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                timeout_graceful_shutdown=LONGEST_GOODBYE,
+            )
         )
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="http")
         log.info("serving %s/metrics", self.address)

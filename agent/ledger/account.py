@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from agent.accounting.energy import Mark, interval_between, mark_of
+from agent.accounting.energy import (
+    AHEAD,
+    Mark,
+    interval_after_step_back,
+    interval_between,
+    mark_of,
+)
 from agent.accounting.hours import Part, floor, parts
 from agent.model import HOUR, MINUTE, Basis, Interval, Meter, Minute, Reading
 from agent.units import Joules, Watts
@@ -56,9 +62,15 @@ class Account:
             conditions=reading.conditions,
         )
 
-    def post(self, reading: Reading) -> Posting | None:
-        """Add a reading. None if it is not newer than the last one: it changes nothing."""
-        interval, mark = interval_between(self.mark, reading)
+    def post(self, reading: Reading, now: datetime) -> Posting | None:
+        """Add a reading. None if it is not newer than the last one: it changes nothing.
+
+        Unless the last one is in the future of `now`: a clock that was put back begins again.
+        """
+        if self.mark.at > now + AHEAD and reading.at < self.mark.at:
+            interval, mark = interval_after_step_back(self.mark, reading)
+        else:
+            interval, mark = interval_between(self.mark, reading)
         if mark is self.mark:
             return None
         posting = Posting()

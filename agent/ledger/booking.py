@@ -1,55 +1,69 @@
 """Booking readings: they become minutes and hours of their meters."""
 
-import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent.accounting.tree import Tree
 from agent.ledger.account import Account, Posting
+from agent.ledger.meters import number_of
 from agent.ledger.pack import pack
 from agent.ledger.times import millis_of, seconds_of
-from agent.model import Basis, Meter, MeterId, Minute, Reading, Scope
+from agent.model import Basis, MeterId, Minute, Reading, Scope
 
 _HELD = {Basis.COUNTER, Basis.INTEGRATED, Basis.LOWER_BOUND}
-
 
 Accounts = dict[MeterId, Account]
 
 
-def book_readings(
+@dataclass(slots=True)
+class Postings:
+    """What the bookings of one transaction change: written once, at its end."""
+
+    minutes: list[tuple[int, Minute]] = field(default_factory=list)
+    hours: dict[tuple[int, int], list[float]] = field(default_factory=dict)
+    """By hour and meter's number: joules, seconds measured, seconds interpolated."""
+
+    accounts: dict[int, Account] = field(default_factory=dict)
+    """Those that have changed, by number."""
+
+    def clear(self) -> None:
+        """Forget them: they are written, or rolled back."""
+        self.minutes.clear()
+        self.hours.clear()
+        self.accounts.clear()
+
+
+def post_readings(
     connection: sqlite3.Connection,
     accounts: Accounts,
     tree: Tree,
     readings: Sequence[Reading],
+    postings: Postings,
     *,
     now: datetime,
     hourly: Collection[Scope],
 ) -> None:
-    """Post readings to their meters' accounts and write what they complete.
+    """Post readings to their meters' accounts and note what they complete.
 
     Meters of a scope in `hourly` get hours and no minutes. A reading of a device that the settings
     no longer have is left out.
     """
-    minutes: list[tuple[int, Minute]] = []
-    hours: dict[tuple[int, int], list[float]] = {}
-    touched: dict[MeterId, Account] = {}
     for reading in readings:
         account = accounts.get(reading.meter)
         if account is None:
-            opened = _opened(connection, tree, reading)
-            if opened is not None:
-                accounts[reading.meter] = opened
-                touched[reading.meter] = opened
+            account = _opened(connection, tree, reading)
+            if account is not None:
+                accounts[reading.meter] = postings.accounts[account.number] = account
             continue
-        posting = account.post(reading)
+        posting = account.post(reading, now)
         if posting is None:
             continue
-        touched[reading.meter] = account
+        postings.accounts[account.number] = account
         if account.meter.scope not in hourly:
-            minutes += [(account.number, minute) for minute in posting.minutes]
-        _add_hours(hours, account.number, posting)
-    _write(connection, touched.values(), minutes, hours, now)
+            postings.minutes += [(account.number, minute) for minute in posting.minutes]
+        _add_hours(postings.hours, account.number, posting)
 
 
 def _opened(connection: sqlite3.Connection, tree: Tree, reading: Reading) -> Account | None:
@@ -59,34 +73,6 @@ def _opened(connection: sqlite3.Connection, tree: Tree, reading: Reading) -> Acc
     return Account.opened(meter, number_of(connection, meter), reading)
 
 
-def replant(connection: sqlite3.Connection, tree: Tree) -> None:
-    """Give the meters that are known their places in a metering tree."""
-    for (name,) in connection.execute("SELECT id FROM meter").fetchall():
-        meter = tree.meter(MeterId(name))
-        if meter is not None:
-            number_of(connection, meter)
-
-
-def number_of(connection: sqlite3.Connection, meter: Meter) -> int:
-    """Return a meter's number in the ledger, as new if need be; its place is brought up to date."""
-    (number,) = connection.execute(
-        "INSERT INTO meter (id, device, site, role, scope, upstream, tags)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET site = excluded.site,"
-        " role = excluded.role, upstream = excluded.upstream, tags = excluded.tags"
-        " RETURNING number",
-        (
-            meter.id,
-            meter.device,
-            meter.site,
-            meter.role,
-            meter.scope,
-            meter.upstream,
-            json.dumps(dict(meter.tags), sort_keys=True),
-        ),
-    ).fetchone()
-    return int(number)
-
-
 def _add_hours(hours: dict[tuple[int, int], list[float]], number: int, posting: Posting) -> None:
     for part, basis in posting.hours:
         row = hours.setdefault((seconds_of(part.start), number), [0, 0.0, 0.0])
@@ -94,32 +80,26 @@ def _add_hours(hours: dict[tuple[int, int], list[float]], number: int, posting: 
         row[1 if basis in _HELD else 2] += part.seconds
 
 
-def _write(
-    connection: sqlite3.Connection,
-    accounts: Collection[Account],
-    minutes: Sequence[tuple[int, Minute]],
-    hours: Mapping[tuple[int, int], Sequence[float]],
-    now: datetime,
-) -> None:
-    if minutes:
+def write_postings(connection: sqlite3.Connection, postings: Postings, *, now: datetime) -> None:
+    """Write what has been posted: one entry of minutes, the hours, and where the accounts stand."""
+    if postings.minutes:
         connection.execute(
             "INSERT INTO entry (booked_ms, kind, body) VALUES (?, 'minutes', ?)",
-            (millis_of(now), pack(minutes)),
+            (millis_of(now), pack(postings.minutes)),
         )
     connection.executemany(
         "INSERT INTO hour VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " energy_j = energy_j + excluded.energy_j, measured_s = measured_s + excluded.measured_s,"
         " interpolated_s = interpolated_s + excluded.interpolated_s",
-        [(hour, number, *row) for (hour, number), row in hours.items()],
+        [(hour, number, *row) for (hour, number), row in postings.hours.items()],
     )
-    sites = {account.number: account.meter.site for account in accounts}
     connection.executemany(
         "INSERT OR IGNORE INTO stale_hour VALUES (?, ?)",
-        {(sites[number], hour) for hour, number in hours},
+        {(postings.accounts[number].meter.site, hour) for hour, number in postings.hours},
     )
     connection.executemany(
         f"INSERT OR REPLACE INTO account VALUES ({', '.join('?' * 14)})",  # noqa: S608 only marks
-        [_columns(account) for account in accounts],
+        [_columns(account) for account in postings.accounts.values()],
     )
 
 

@@ -2,30 +2,29 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from agent.accounting.tree import Tree
 from agent.ledger.intensities import versions_in
+from agent.ledger.meters import MeterOf
 from agent.ledger.pack import Damaged, unpack
 from agent.ledger.site_hours import latest
-from agent.ledger.times import from_seconds
-from agent.model import Entry, HourEnergy, Meter, MeterId, SiteHour
+from agent.ledger.times import from_seconds, seconds_of
+from agent.model import Entry, HourEnergy, SiteHour
 from agent.units import Joules
 
 log = logging.getLogger("carbond.ledger")
 
-AT_ONCE = 500_000
-"""Bytes of packed minutes that are unpacked at once: some 50,000 minutes."""
-
-MeterOf = Callable[[int], Meter | None]
+AT_ONCE = 50_000
+"""Minutes, and meters of hours, that are handed out at once: some 20 MB."""
 
 
 def entries_after(
-    connection: sqlite3.Connection, tree: Tree, position: int, limit: int
+    connection: sqlite3.Connection, meter: MeterOf, position: int, limit: int
 ) -> list[Entry]:
-    """Return up to `limit` entries past a position, in order, and about AT_ONCE bytes of minutes.
+    """Return up to `limit` entries past a position, in order, and not many more than AT_ONCE lines.
 
     An entry that is damaged is logged and comes back empty, so that the cursor can pass it.
     """
@@ -33,34 +32,18 @@ def entries_after(
         "SELECT position, kind, site, hour_s, body FROM entry WHERE position > ?"
         " ORDER BY position LIMIT ?",
         (position, limit),
-    ).fetchall()
-    meters = meters_by_number(connection, tree)
-    return [_entry(connection, meters, row) for row in _within(rows, AT_ONCE)]
+    )
+    with closing(rows):
+        return list(_within(AT_ONCE, (_entry(connection, meter, row) for row in rows)))
 
 
-def _within(rows: Sequence[Any], most: int) -> Iterator[Any]:
-    """Yield the first row, and those after it while their bodies are within so many bytes."""
-    size = 0
-    for row in rows:
-        size += len(row[-1] or b"")
-        if size > most and size > len(row[-1] or b""):
+def _within(lines: int, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield entries until so many lines are reached: one at least."""
+    for entry in entries:
+        yield entry
+        lines -= len(entry.minutes) + (len(entry.hour.meters) if entry.hour else 0)
+        if lines <= 0:
             return
-        yield row
-
-
-def meters_by_number(connection: sqlite3.Connection, tree: Tree) -> MeterOf:
-    """Return a look-up of meters by their number; None for what the settings no longer have."""
-    known: dict[int, Meter | None] = {}
-
-    def meter(number: int) -> Meter | None:
-        if number not in known:
-            (name,) = connection.execute(
-                "SELECT id FROM meter WHERE number = ?", (number,)
-            ).fetchone()
-            known[number] = tree.meter(MeterId(name))
-        return known[number]
-
-    return meter
 
 
 def _entry(connection: sqlite3.Connection, meter: MeterOf, row: Sequence[Any]) -> Entry:
@@ -84,17 +67,16 @@ def _with_meters(connection: sqlite3.Connection, meter: MeterOf, hour: SiteHour)
     rows = connection.execute(
         "SELECT meter, energy_j, measured_s, interpolated_s FROM hour JOIN meter ON number = meter"
         " WHERE hour_s = ? AND site = ?",
-        (int(hour.hour.timestamp()), hour.site),
+        (seconds_of(hour.hour), hour.site),
     )
     energies = [
         HourEnergy(
-            meter=known,
+            meter=meter(number),
             hour=hour.hour,
             energy=Joules(energy),
             measured=measured,
             interpolated=interpolated,
         )
         for number, energy, measured, interpolated in rows
-        if (known := meter(number)) is not None
     ]
     return replace(hour, meters=energies)

@@ -14,8 +14,11 @@ from urllib.parse import quote
 
 from agent.accounting.tree import Tree
 from agent.errors import ConfigError
-from agent.ledger.booking import replant
+from agent.ledger.meters import replant
 from agent.ledger.schema import check_version, migrate
+
+FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}
+"""No space, or a quota that is used up."""
 
 JOURNAL_LIMIT = 64 * 2**20
 
@@ -54,6 +57,9 @@ def open_writer(path: Path, tree: Tree) -> sqlite3.Connection:
     """Open the one read-write connection: the tables of this version, the meters of this tree."""
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(_unusable(path, error)) from error
+    try:
         # auto_vacuum must come before the first table and before WAL, or it stays off.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -64,6 +70,7 @@ def open_writer(path: Path, tree: Tree) -> sqlite3.Connection:
         replant(connection, tree)
         connection.execute("COMMIT")
     except sqlite3.DatabaseError as error:
+        connection.close()
         raise ConfigError(_unusable(path, error)) from error
     return connection
 
@@ -90,6 +97,8 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 
 def _unusable(path: Path, error: sqlite3.Error) -> str:
+    if getattr(error, "sqlite_errorcode", None) in FULL:
+        return f"ledger.path {path}: the disk takes no more ({error}): free some space"
     return (
         f"ledger.path {path}: SQLite cannot open it ({error}): if it is not a ledger name another "
         "path, if it is damaged restore it from a backup"

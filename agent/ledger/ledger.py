@@ -8,25 +8,27 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from agent.accounting.tree import Tree
 from agent.clock import Clock
-from agent.ledger import loading
-from agent.ledger.booking import book_readings, replant
-from agent.ledger.closing import compute_stale
+from agent.ledger import loading, meters, retention
+from agent.ledger.booking import Postings, post_readings, write_postings
+from agent.ledger.closing import FIRST, Stale, compute_stale
 from agent.ledger.entries import entries_after
 from agent.ledger.file import lock, open_reader, open_writer
 from agent.ledger.intensities import book_intensities
 from agent.ledger.present import site_now
-from agent.ledger.retention import Keep, retire
+from agent.ledger.retention import Keep
 from agent.ledger.times import millis_of
 from agent.ledger.writer import Writer
 from agent.model import (
     DeviceNow,
     Entry,
     Intensity,
+    Meter,
     MeterNow,
     Now,
     Reading,
@@ -62,8 +64,10 @@ class Ledger:
         except BaseException:
             self._lock.close()
             raise
+        self._postings = Postings()
+        self._numbered: dict[int, Meter] = {}
         self._reading = threading.Lock()
-        self._writer = Writer(connection, undone=self._load)
+        self._writer = Writer(connection, finish=self._write, undone=self._load)
 
     async def book(self, seen: Seen) -> None:
         """Book readings or intensities; returns when they are on disk.
@@ -75,8 +79,14 @@ class Ledger:
         now = self._clock.now()
 
         def job(connection: sqlite3.Connection) -> None:
-            book_readings(
-                connection, self._accounts, self.tree, readings, now=now, hourly=self._keep.hourly
+            post_readings(
+                connection,
+                self._accounts,
+                self.tree,
+                readings,
+                self._postings,
+                now=now,
+                hourly=self._keep.hourly,
             )
             book_intensities(connection, self.tree, intensities, now=now)
 
@@ -85,17 +95,27 @@ class Ledger:
     async def tend(self) -> None:
         """Compute the hours that have changed. To be called each minute."""
         now = self._clock.now()
-        await self._writer.do(lambda connection: compute_stale(connection, self.tree, now=now))
+        after: Stale | None = FIRST
+        while after is not None:
+            job = partial(compute_stale, tree=self.tree, after=after, now=now)
+            after = await self._writer.do(job)
 
     async def retire(self) -> None:
-        """Delete what need not be kept. To be called now and then."""
-        now = self._clock.now()
-        await self._writer.do(lambda connection: retire(connection, self._keep, now=now))
+        """Delete what need not be kept, a part at a time. To be called each hour."""
+        old = partial(retention.drop_old, keep=self._keep, now=self._clock.now())
+        while await self._writer.do(old):
+            pass
+        above_cap = partial(retention.drop_above_cap, keep=self._keep)
+        while await self._writer.do(above_cap):
+            pass
+        await self._writer.alone(retention.give_back)
 
     async def entries_after(self, position: int, limit: int = 100) -> Sequence[Entry]:
         """Return up to `limit` entries past a position, in order."""
         return await self._read(
-            lambda connection: entries_after(connection, self.tree, position, limit)
+            lambda connection: entries_after(
+                connection, meters.by_number(connection, self._numbered), position, limit
+            )
         )
 
     async def cursor(self, name: str) -> int:
@@ -117,31 +137,40 @@ class Ledger:
 
         await self._writer.do(job)
 
-    async def forget_cursors(self, names: Collection[str]) -> None:
-        """Drop the cursors of exporters that are not in `names`: they must not pin the entries."""
-        marks = ", ".join("?" * len(names))
+    async def forget_others(
+        self, exporters: Collection[str], devices: Collection[tuple[str, str]]
+    ) -> None:
+        """Drop the cursors of other exporters than these, which must not pin the entries, and what
+        was noted of other devices, by kind and name. What was booked stays.
+        """
 
         def job(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                f"DELETE FROM cursor WHERE name NOT IN ({marks})",  # noqa: S608 only marks
-                [*names],
-            )
+            for name in _others(
+                connection, "SELECT name FROM cursor", {(one,) for one in exporters}
+            ):
+                connection.execute("DELETE FROM cursor WHERE name = ?", name)
+            for key in _others(connection, "SELECT kind, name FROM device", devices):
+                connection.execute("DELETE FROM device WHERE kind = ? AND name = ?", key)
 
         await self._writer.do(job)
 
     async def replant(self, tree: Tree) -> None:
-        """Take another metering tree: meters keep their accounts and take their new places."""
+        """Take another metering tree: meters keep their accounts and take their new places.
 
-        def job(connection: sqlite3.Connection) -> None:
-            replant(connection, tree)
+        Raises Unavailable if the disk is full; the tree is the old one then.
+        """
+        await self._writer.do(partial(meters.replant, tree=tree))
+
+        def plant(connection: sqlite3.Connection) -> None:
             self.tree = tree
+            self._numbered = {}
             self._load(connection)
 
-        await self._writer.do(job)
+        await self._writer.alone(plant)
 
     async def note(self, device: DeviceNow) -> None:
         """Keep whether a device answers, for those who read the ledger from outside."""
-        row = (device.name, device.kind, int(device.up), millis_of(device.since), device.error)
+        row = (device.kind, device.name, int(device.up), millis_of(device.since), device.error)
 
         def job(connection: sqlite3.Connection) -> None:
             connection.execute("INSERT OR REPLACE INTO device VALUES (?, ?, ?, ?, ?)", row)
@@ -151,18 +180,24 @@ class Ledger:
     async def now(self, devices: Sequence[DeviceNow]) -> Now:
         """Return all that is shown of this moment."""
         at = self._clock.now()
-        meters = await self._writer.do(lambda _: self._meters())
-        by_id = {one.meter.id: one for one in meters}
+        seen = await self._writer.alone(lambda _: self._meters())
+        by_id = {one.meter.id: one for one in seen}
         sites = await self._read(
             lambda connection: [
                 site_now(connection, self.tree, site, by_id, now=at)
                 for site in self.tree.sites.values()
             ]
         )
-        return Now(at=at, sites=sites, meters=meters, devices=devices)
+        return Now(at=at, sites=sites, meters=seen, devices=devices)
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        """Write what the bookings of this transaction have posted."""
+        write_postings(connection, self._postings, now=self._clock.now())
+        self._postings.clear()
 
     def _load(self, connection: sqlite3.Connection) -> None:
         """Take the accounts from the disk, where conditions are not kept."""
+        self._postings.clear()
         before, self._accounts = self._accounts, loading.accounts(connection, self.tree)
         for name in before.keys() & self._accounts.keys():
             self._accounts[name].conditions = before[name].conditions
@@ -189,9 +224,17 @@ class Ledger:
 
     def close(self) -> None:
         """Commit what waits, close the file and let another process have it."""
+        with self._reading:  # A reader that was cancelled may still be at work in its thread.
+            self._reader.close()
         self._writer.close()
-        self._reader.close()
         self._lock.close()
+
+
+def _others(
+    connection: sqlite3.Connection, query: str, keep: Collection[tuple[str, ...]]
+) -> list[tuple[str, ...]]:
+    """Return the rows of a query that are not to be kept."""
+    return [row for row in connection.execute(query).fetchall() if row not in keep]
 
 
 def _cursor(connection: sqlite3.Connection, name: str) -> int:

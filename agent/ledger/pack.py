@@ -49,14 +49,11 @@ def _row(number: int, minute: Minute) -> tuple[int, int, int, float, float, int]
     )
 
 
-def unpack(body: bytes, meter: Callable[[int], Meter | None]) -> list[Minute]:
-    """Return the minutes of a body. A meter that is no longer known is left out.
-
-    Raises Damaged.
-    """
+def unpack(body: bytes, meter: Callable[[int], Meter]) -> list[Minute]:
+    """Return the minutes of a body; `meter` tells a meter by its number. Raises Damaged."""
     return [
         Minute(
-            meter=known,
+            meter=meter(number),
             start=from_seconds(minute * 60),
             energy=None if energy == _NO_ENERGY else Joules(energy),
             covered=covered,
@@ -64,7 +61,6 @@ def unpack(body: bytes, meter: Callable[[int], Meter | None]) -> list[Minute]:
             basis=_BASES[basis],
         )
         for number, minute, energy, covered, power, basis in zip(*_columns(body), strict=True)
-        if (known := meter(number)) is not None
     ]
 
 

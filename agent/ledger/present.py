@@ -21,7 +21,8 @@ def site_now(
     connection: sqlite3.Connection, tree: Tree, site: Site, meters: Powers, *, now: datetime
 ) -> SiteNow:
     """Return a site at a glance, from its hours in the ledger and its meters' last readings."""
-    hours = newest(connection, site.name, *today(site, now))
+    start, end = today(site, now)
+    hours = newest(connection, site.name, start, end)
     running = hours[-1] if hours and hours[-1].hour == hour_of(now) else None
     it_power = _power(tree.it(site.name), meters, now)
     return SiteNow(
@@ -30,7 +31,7 @@ def site_now(
         it_power=it_power,
         energy_today=_energy(hours),
         emissions_today=_emissions(hours),
-        coverage_today=_coverage(hours, _since(site, meters), now),
+        coverage_today=_coverage(hours, start, _since(site, meters), now),
         hour=running or (hours[-1] if hours else None),
     )
 
@@ -84,12 +85,14 @@ def _emissions(hours: Sequence[SiteHour]) -> dict[Kind, Grams]:
     return sums
 
 
-def _coverage(hours: Sequence[SiteHour], since: datetime | None, now: datetime) -> float | None:
+def _coverage(
+    hours: Sequence[SiteHour], start: datetime, since: datetime | None, now: datetime
+) -> float | None:
     """Return the share of the day that is covered, from its start or the site's first reading."""
     if not hours or since is None:
         return None
     covered = sum(hour.coverage * min((now - hour.hour) / HOUR, 1.0) for hour in hours)
-    total = (now - max(hours[0].hour, since)) / HOUR
+    total = (now - max(start, since)) / HOUR
     return min(covered / total, 1.0) if total > 0 else None
 
 

@@ -54,6 +54,13 @@ CREATE TABLE device (
     error TEXT NOT NULL);
 CREATE INDEX entry_booked ON entry (booked_ms);
 """,
+    # A device and a grid may have one name.
+    """
+DROP TABLE device;
+CREATE TABLE device (
+    kind TEXT NOT NULL, name TEXT NOT NULL, up INTEGER NOT NULL, since_ms INTEGER NOT NULL,
+    error TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
+""",
 )
 
 VERSION = len(MIGRATIONS)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -59,10 +60,19 @@ class Process:
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
+    def limit_files(self, size: int) -> None:
+        """Let no file of it grow beyond so many bytes; what is there already stays."""
+        _, most = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, most))
+
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal, and return the exit code."""
         if self._process.returncode is None:
             self.send(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for its end, and return the exit code."""
         async with asyncio.timeout(30):
             code = await self._process.wait()
             await self._reading

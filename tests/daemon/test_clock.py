@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from agent.clock import Clock
+from tests.clocks import HandClock
 
 START = datetime(2026, 3, 10, 9, 0, 7, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -41,3 +42,36 @@ def test_clocks_of_two_processes_with_the_same_origin_show_the_same_time() -> No
 
 def test_without_a_start_it_is_the_time_of_day() -> None:
     assert abs(Clock().now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+class SleepingClock(HandClock):
+    """Sleeps by moving itself, and remembers for how long."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self.sleeps: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.move(seconds=seconds)
+
+
+async def test_a_clock_that_is_put_back_is_followed_at_once() -> None:
+    clock, count = SleepingClock(START), 0
+    async for _ in clock.ticks(MINUTE):
+        count += 1
+        if count == 3:
+            clock.move(hours=-2)
+        if count == 6:
+            break
+    assert max(clock.sleeps) <= 60, "two hours without a reading are lost"
+
+
+async def test_a_sleep_that_ends_a_moment_too_early_makes_no_second_tick() -> None:
+    clock, seen = SleepingClock(START), []
+    async for at in clock.ticks(MINUTE):
+        seen.append(at)
+        clock.move(microseconds=-1)
+        if len(seen) == 5:
+            break
+    assert min(clock.sleeps[1:]) > 59

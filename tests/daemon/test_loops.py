@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from agent.errors import Rejected, Unavailable
 from agent.health import Health
 from agent.ledger import Ledger
 from agent.loops import backoff, collect_forever, export_forever, offset_of
-from agent.model import Refused, Seen
+from agent.model import DeviceNow, Entry, Refused, Seen
 from tests.daemon.parts import ScriptedCollector, ScriptedExporter
 from tests.ledger.books import START, day, open_ledger, reading, rows
 from tests.waiting import until
@@ -202,3 +202,77 @@ def test_waiting_grows_and_has_an_end() -> None:
     waits = [backoff(failures) for failures in range(20)]
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (1.0, 300.0)
+
+
+async def test_a_bug_is_told_with_its_traceback_once_and_not_at_each_poll(
+    ledger: Ledger, health: Health, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = ScriptedCollector("rack-1-a", ZeroDivisionError("oh"))
+    async with running(collect_forever(broken, "snmp", ledger, health, clock)):
+        await until(lambda: broken.polls > 4)
+    assert caplog.text.count("Traceback") == 1
+
+
+async def test_an_exporter_that_hangs_is_an_outage_and_is_asked_again(
+    ledger: Ledger, health: Health, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.loops.LONGEST_EXPORT", 0.05)
+    await ledger.book(day("grid", START, 2, 600))
+    exporter, export = ScriptedExporter(), ScriptedExporter.export
+    asked = 0
+
+    async def hang(entries: Sequence[Entry]) -> Sequence[Refused]:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            await asyncio.Event().wait()
+        return await export(exporter, entries)
+
+    monkeypatch.setattr(exporter, "export", hang)
+    async with running(export_forever(exporter, "influxdb", ledger, health, clock)):
+        await until(lambda: any("has not taken" in one.error for one in health.now()))
+        await until(lambda: exporter.taken)
+
+
+async def test_a_new_exporter_waits_until_a_full_disk_takes_its_cursor(
+    ledger: Ledger, health: Health, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ledger.book(day("grid", START, 2, 600))
+    cursor, asked = ledger.cursor, 0
+
+    async def sometimes(name: str) -> int:
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            raise Unavailable("ledger: the disk takes no more")
+        return await cursor(name)
+
+    monkeypatch.setattr(ledger, "cursor", sometimes)
+    exporter = ScriptedExporter()
+    async with running(export_forever(exporter, "influxdb", ledger, health, clock)):
+        await until(lambda: exporter.taken)
+
+
+async def test_a_grid_and_a_device_of_one_name_are_two(health: Health) -> None:
+    await health.good("north", "snmp")
+    await health.bad("north", "watttime", "403")
+    assert [(one.kind, one.up) for one in health.now()] == [("snmp", True), ("watttime", False)]
+    health.forget("north", "watttime")
+    assert [one.kind for one in health.now()] == ["snmp"]
+
+
+async def test_what_a_full_disk_did_not_note_is_noted_later(clock: Clock) -> None:
+    noted: list[DeviceNow] = []
+    full = True
+
+    async def note(device: DeviceNow) -> None:
+        if full:
+            raise Unavailable("ledger: the disk takes no more")
+        noted.append(device)
+
+    health = Health(clock, note)
+    await health.good("grid", "snmp")
+    full = False
+    await health.good("grid", "snmp")
+    await health.good("grid", "snmp")
+    assert [one.name for one in noted] == ["grid"]

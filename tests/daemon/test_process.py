@@ -118,7 +118,7 @@ async def test_it_tells_systemd_that_it_is_ready_alive_and_ending(tmp_path: Path
                 await until(lambda: hears("RELOADING=1"))
                 process.send(signal.SIGTERM)
                 await until(lambda: hears("STOPPING=1"))
-                assert await process.end() == 0
+                assert await process.ended() == 0
 
 
 async def test_a_port_that_is_taken_is_said_before_anything_is_read(tmp_path: Path) -> None:

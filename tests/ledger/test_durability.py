@@ -1,21 +1,27 @@
 """What was booked stays booked: kill -9, a full disk, a second process, a newer file."""
 
+import asyncio
 import json
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.errors import ConfigError, Unavailable
+from agent.ledger import Ledger
 from agent.ledger.file import open_reader
-from agent.model import Refused
+from agent.model import Reading, Refused
 from agent.units import JOULES_PER_KWH
+from tests.accounting import places
 from tests.clocks import HandClock
-from tests.ledger.books import START, day, open_ledger, rows
+from tests.ledger.books import START, day, open_ledger, reading, rows
 
 BOOK_FOR_EVER = """
 import asyncio, sys
@@ -143,3 +149,92 @@ async def test_anybody_can_read_the_ledger_while_it_is_written(tmp_path: Path) -
     assert json.loads(shell.stdout) == [["grid", "fra", "utility"]]
     await ledger.book(day("grid", START + timedelta(minutes=4), 3, 600))
     ledger.close()
+
+
+@pytest.fixture
+async def full(tmp_path: Path) -> AsyncIterator[Ledger]:
+    """A ledger whose disk is full, from which only what is small can be read."""
+    ledger = open_ledger(tmp_path, HandClock(START))
+    await ledger.book(day("grid", START, 3, 600))
+    (pages,) = await ledger._writer.do(lambda c: c.execute("PRAGMA page_count").fetchone())
+    await ledger._writer.do(lambda c: c.execute(f"PRAGMA max_page_count = {pages}").fetchall())
+    yield ledger
+    ledger.close()
+
+
+def too_much() -> list[Reading]:
+    return [one for n in range(400) for one in day(f"rack-1-a/outlet/{n}", START, 60, 5)]
+
+
+async def test_on_a_full_disk_the_present_is_still_shown(full: Ledger) -> None:
+    """It waits for the writer together with a booking that fails, and must not fail with it."""
+    booking = asyncio.create_task(full.book(too_much()))
+    await asyncio.sleep(0)
+    now = await full.now([])
+    assert [one.booked for one in now.meters] == [600 * 180]
+    with pytest.raises(Unavailable):
+        await booking
+
+
+async def test_a_new_tree_that_a_full_disk_does_not_take_leaves_the_old_one(full: Ledger) -> None:
+    before = full.tree
+    booking = asyncio.create_task(full.book(too_much()))
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await full.replant(places.tree(grid="fr"))
+    assert full.tree is before
+    with pytest.raises(Unavailable):
+        await booking
+    await full.replant(places.tree(grid="fr"))
+    assert full.tree.sites["fra"].grid == "fr"
+
+
+async def test_a_writer_that_cannot_even_roll_back_says_so_and_nobody_waits_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = open_ledger(tmp_path, HandClock(START))
+
+    def broken(*_: object) -> None:
+        raise sqlite3.DatabaseError("disk image is malformed")
+
+    monkeypatch.setattr("agent.ledger.loading.accounts", broken)
+    for _ in range(2):
+        with pytest.raises(sqlite3.DatabaseError, match="malformed"):
+            async with asyncio.timeout(10):
+                await ledger._writer.do(lambda c: c.execute("SELECT nothing"))
+    ledger.close()
+
+
+async def test_a_booking_that_is_cancelled_leaves_the_ledger_whole(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path, HandClock(START))
+    readings = day("grid", START, 10, 600)
+    await ledger.book(readings[:2])
+    booking = asyncio.create_task(ledger.book(readings[2:6]))
+    await asyncio.sleep(0)
+    booking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await booking
+    await ledger.book(readings)
+    assert rows(tmp_path, "SELECT booked_j FROM account") == [(600 * 600,)]
+    assert rows(tmp_path, "SELECT sum(energy_j) FROM hour") == [(600 * 600,)]
+    ledger.close()
+
+
+async def test_closing_books_what_waits_and_leaves_one_file(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path, HandClock(START))
+    bookings = [asyncio.create_task(ledger.book([one])) for one in day("grid", START, 10, 600)]
+    await asyncio.sleep(0)
+    ledger.close()
+    await asyncio.gather(*bookings)
+    assert not (tmp_path / "ledger.db-wal").exists()
+    assert rows(tmp_path, "SELECT booked_j FROM account") == [(600 * 600,)]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"energy": 2**64 * 3600}, {"energy": -1}, {"power": float("nan")}, {"meter": "grid/lid/1"}],
+)
+def test_what_no_ledger_can_book_is_no_reading(broken: dict[str, Any]) -> None:
+    """It is the collector's bug, then, and not the ledger's end."""
+    with pytest.raises(ValueError):
+        replace(reading("grid", START, watts=600), **broken)
