@@ -19,6 +19,7 @@ log = logging.getLogger("carbond.electricitymaps")
 LONGEST_HOURLY = 10 * DAY
 LONGEST_FINER = DAY
 LATEST = "latest"
+HISTORY = "history"
 
 
 def _nothing() -> None:
@@ -49,6 +50,7 @@ class Zone:
         }
         self._outside_plan: dict[str, datetime] = {}
         self._partly = web.Partly(log, settings.name)
+        self._blank: set[Kind] = set()
 
     @property
     def name(self) -> str:
@@ -84,10 +86,10 @@ class Zone:
     async def _read_recent(
         self, poll: web.Poll[Intensity], kind: Kind, schedule: Schedule, now: datetime
     ) -> None:
-        if schedule.history_is_due(now) and self._is_in_plan("history", now):
+        if schedule.history_is_due(now) and self._is_in_plan(HISTORY, now):
             history = Request(
                 kind=kind,
-                temporality="history",
+                temporality=HISTORY,
                 was_read=lambda: schedule.history_was_read(now),
             )
             if await self._read(poll, history, now):
@@ -118,7 +120,9 @@ class Zone:
             return False
         if self._outside_plan.pop(request.temporality, None):
             log.info("%s: the plan now covers %s", self.name, request.temporality)
-        poll.read(rows, request.was_read)
+        # A day without a value is due again at the next poll, and not in an hour.
+        blank = request.temporality == HISTORY and request.kind in self._blank
+        poll.read(rows, _nothing if blank else request.was_read)
         return True
 
     async def _rows_of(self, poll: web.Poll[Intensity], request: Request) -> Sequence[Intensity]:
@@ -137,7 +141,22 @@ class Zone:
         rows, faults = intensities_of(body, asked, self._clock.now())
         for fault in faults[:1]:
             poll.failed(Unavailable(f"{fault} ({len(faults)} in all)"))
+        if body.get(HISTORY) and not faults:
+            self._note_blank(request.kind, blank=not rows)
         return rows
+
+    def _note_blank(self, kind: Kind, *, blank: bool) -> None:
+        """Say in two log lines that the service answers a whole day without one intensity."""
+        if blank and kind not in self._blank:
+            self._blank.add(kind)
+            log.warning(
+                "%s: zone %s has no %s intensity in the last 24 hours (null): its hours have no "
+                "emission until it comes; see whether the service is down for the zone",
+                *(self.name, self._settings.zone, kind),
+            )
+        elif not blank and kind in self._blank:
+            self._blank.discard(kind)
+            log.info("%s: zone %s has %s intensities again", self.name, self._settings.zone, kind)
 
     def _is_in_plan(self, temporality: str, now: datetime) -> bool:
         until = self._outside_plan.get(temporality)

@@ -86,7 +86,9 @@ class BmcCollector:
         self._rests_until = self._clock.now() + self._rest
         self._rest = min(self._rest * 2, LONGEST_REST)
         return Unavailable(
-            f"{self.name}: {failure}; it is asked again in {seconds:.0f} s", retry_after=seconds
+            f"{self.name}: {failure}: other tools hold them all; "
+            f"it is asked again in {seconds:.0f} s",
+            retry_after=seconds,
         )
 
 

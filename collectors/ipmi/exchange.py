@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from collectors.ipmi.failures import Failure, Silent
 
+SUSPECTS = "wrong address, a firewall, or IPMI over LAN is switched off"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -71,7 +73,7 @@ class Exchange:
         if self._answer.done():
             return
         if not self._left:
-            self.resolve(Silent(f"no answer within {self._pace}"))
+            self.resolve(Silent(f"no answer within {self._pace} ({SUSPECTS})"))
             return
         self._left -= 1
         try:

@@ -241,4 +241,7 @@ def _silence(wait: _Wait, seconds: float) -> Silent:
         return Silent(str(complaint))
     if isinstance(complaint, OSError):
         return Silent(f"cannot be asked: {complaint.strerror or complaint}")
-    return Silent(f"no usable answer within {seconds:g} s: what came {complaint}")
+    return Silent(
+        f"no usable answer within {seconds:g} s: what came {complaint} "
+        "(another device at its address, its firmware, or the way there)"
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from agent.model import MeterId, Reading, Register
+from agent.model import FULLEST, MeterId, Reading, Register
 from agent.units import Joules, Watts
 from collectors.snmp.ber import Value
 from collectors.snmp.layout import Plan, Point, Values, text_or_number
@@ -104,18 +104,26 @@ def reading_of(
 ) -> Reading | None:
     """Return the reading of one meter, None without a power and an energy."""
     power = sum_of(plan.power, values, memory)
-    energy = sum_of(plan.energy, values, memory)
+    energy = _register_of(sum_of(plan.energy, values, memory))
     if power is None and energy is None:
         return None
     return Reading(
         meter=MeterId(device + plan.suffix),
         at=at,
         register=register,
-        energy=None if energy is None else Joules(energy[0] // energy[1]),
+        energy=energy,
         power=None if power is None else Watts(float(power[0] / power[1])),
         source=f"snmp {plan.rows}" if plan.rows else "snmp",
         conditions=_conditions(plan, values, memory),
     )
+
+
+def _register_of(counted: tuple[Fraction | int, int] | None) -> Joules | None:
+    """Return whole joules; None for what no register can show."""
+    if counted is None:
+        return None
+    joules = counted[0] // counted[1]
+    return Joules(joules) if 0 <= joules <= FULLEST else None
 
 
 def _conditions(plan: Plan, values: Values, memory: Memory) -> Mapping[str, float]:

@@ -120,6 +120,23 @@ async def test_a_null_intensity_is_missing_and_neither_zero_nor_an_error(served:
     assert all(row.value > 0 for row in await bench.zone.collect())
 
 
+async def test_a_day_of_nulls_is_two_lines_in_the_log_for_each_kind(
+    served: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "carbond.electricitymaps")
+    bench = served()
+    bench.faults.null = True
+    for _ in range(3):
+        await bench.zone.collect()
+        bench.clock.move(hours=1)
+    assert len(caplog.messages) == len(Kind) - 1
+    assert caplog.messages[0].startswith("east: zone XX-1 has no direct intensity in the last 24 h")
+    bench.faults.null = False
+    await bench.zone.collect()
+    assert "east: zone XX-1 has direct intensities again" in caplog.messages
+    assert len(caplog.messages) == 2 * (len(Kind) - 1)
+
+
 async def test_a_wrong_key_is_told_from_a_plan_by_its_text(served: Opened) -> None:
     error = await failing(served(key=Secret("another")))
     assert "the key is not accepted (401): Invalid auth-token: check `key`" in str(error)

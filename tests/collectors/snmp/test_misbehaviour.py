@@ -97,7 +97,10 @@ async def test_what_came_in_place_of_an_answer_is_said(
     port = await start(Scripted(fixed(lambda asked: [answer(asked)])))
     with pytest.raises(Unavailable) as bad:
         await device(plugin, port, timeout="100ms").collect()
-    assert str(bad.value) == f"rack-1: no usable answer within 0.2 s: what came {why}"
+    assert str(bad.value) == (
+        f"rack-1: no usable answer within 0.2 s: what came {why} "
+        "(another device at its address, its firmware, or the way there)"
+    )
 
 
 async def test_a_huge_value_is_read_and_is_no_number(plugin: Snmp, start: Start) -> None:

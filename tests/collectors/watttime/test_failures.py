@@ -203,7 +203,7 @@ async def test_a_piece_that_fails_is_due_again_with_all_that_followed(
     assert sum("updated_since" not in params for params in bench.asked()) == 3
     said = [line for line in caplog.messages if "of the model of" not in line]
     assert said == [
-        "west: the server failed (500); the rest was read",
+        "west: the server failed (500): it is asked again at the next poll; the rest was read",
         "west: all of it is read again",
     ]
 
