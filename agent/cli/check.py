@@ -34,5 +34,6 @@ def main(arguments: argparse.Namespace) -> int:
     ):
         kinds = Counter(one.type for one in things)
         detail = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-        print(f"  {len(things)} {word}{f': {detail}' if detail else ''}")  # noqa: T201 the same
+        counted = f"{len(things)} {word if len(things) != 1 else word.removesuffix('s')}"
+        print(f"  {counted}{f': {detail}' if detail else ''}")  # noqa: T201 the same
     return 0

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from agent import log as logs
 from agent.app import Daemon, load
+from agent.cli.demo_folder import LOG, demo_folder
 from agent.cli.options import Commands, add_command, add_json
 from agent.cli.run import run_fast
 from agent.clock import Clock
@@ -27,7 +28,8 @@ It starts rack PDUs and a utility meter that answer SNMP, UPSs, servers with BMC
 IPMI, and the two grid services, all on loopback, and runs the daemon against them with
 settings like yours. It shows what the daemon sees until Ctrl-C, then prints the energy that
 was truly used beside the energy that was booked. The settings, the log and the ledger stay in
-its folder: look at them with `carbond status` and `sqlite3`.
+its folder until the next demo there: look at them with `carbond status` and `sqlite3`. Energy
+and PUE are known after the first full minute, which --speed makes shorter.
 
 examples:
   carbond demo
@@ -36,7 +38,7 @@ examples:
 """
 
 FASTEST = 120.0
-LOG = "carbond.log"
+HIGHEST_PORT = 65535
 LOOKS_PER_SECOND = 1.0
 
 
@@ -65,7 +67,7 @@ def add_to(commands: Commands) -> None:
     )
     command.add_argument(
         "--port",
-        type=int,
+        type=_port,
         default=0,
         metavar="PORT",
         help="Serve /metrics on this port; a free one where left out.",
@@ -84,6 +86,12 @@ def _duration(text: str) -> timedelta:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"write a whole number up to {HIGHEST_PORT}")
+    return int(text)
+
+
 def _speed(text: str) -> float:
     try:
         speed = float(text)
@@ -96,41 +104,34 @@ def _speed(text: str) -> float:
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the demo and print its result."""
-    folder: Path = arguments.folder
-    _make_room(folder)
-    run_fast(_demonstrate(arguments))
+    with demo_folder(arguments.folder) as log:
+        logs.setup("info", "text", log)
+        run_fast(_demonstrate(arguments))
     return 0
-
-
-def _make_room(folder: Path) -> None:
-    """Remove the ledger of an earlier demo; a folder that is something else is left alone."""
-    settings = folder / "carbond.yaml"
-    if folder.exists() and any(folder.iterdir()):
-        if not settings.exists() or "`carbond demo`" not in settings.read_text()[:200]:
-            raise ConfigError(f"{folder}: is not a demo's folder: name another one with --folder")
-        for old in folder.glob(f"{LEDGER}*"):
-            old.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 async def _demonstrate(arguments: argparse.Namespace) -> None:
     console = Console(stderr=arguments.json)
     start = datetime.now(UTC)
-    with (arguments.folder / LOG).open("w") as log:
-        logs.setup("info", "text", log)
-        console.print("Starting a data centre of 24 PDUs, 2 UPSs, a utility meter and 40 servers …")
-        simulation = Simulation(start=start, speed=arguments.speed, seed=arguments.seed)
-        async with simulation:
-            settings = write_settings(
-                arguments.folder, simulation.site, simulation.addresses, http_port=arguments.port
-            )
-            await _watch(arguments, settings, simulation, console)
-        result = _result(simulation, arguments.folder / LEDGER)
+    console.print("Starting a data centre of 24 PDUs, 2 UPSs, a utility meter and 40 servers …")
+    simulation = Simulation(start=start, speed=arguments.speed, seed=arguments.seed)
+    async with simulation:
+        settings = write_settings(
+            arguments.folder, simulation.site, simulation.addresses, http_port=arguments.port
+        )
+        await _watch(arguments, settings, simulation, console)
+    result = _result(simulation, arguments.folder / LEDGER)
     if arguments.json:
         sys.stdout.write(f"{result.json()}\n")
-    else:
-        console.print(result.table())
-        console.print(f"\nThe ledger: carbond status -c {settings}", highlight=False)
+        return
+    console.print(result.table())
+    ledger, log = arguments.folder / LEDGER, arguments.folder / LOG
+    for line in (
+        f"\nThe ledger:  carbond status -c {settings}",
+        f"             sqlite3 {ledger} .dump",
+        f"The log:     {log}",
+    ):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 async def _watch(

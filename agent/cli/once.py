@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ examples:
   carbond once -c carbond.yaml --json
 """
 
+WIDEST = 10_000
+
 
 def add_to(commands: Commands) -> None:
     """Add the command."""
@@ -38,13 +41,22 @@ def add_to(commands: Commands) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Poll and print."""
     polled = asyncio.run(collect_once(load(arguments.config), Clock()))
-    console = Console()
     if arguments.json:
         text = json.dumps([_plain(one) for one in polled], default=_value)
-        console.out(text, highlight=False)
+        sys.stdout.write(f"{text}\n")
     else:
-        console.print(_table(polled))
+        _print(_table(polled))
     return 1 if any(one.error for one in polled) else 0
+
+
+def _print(table: Table) -> None:
+    """Print it; where there is no terminal a line is as long as it has to be."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = console.measure(
+            table, options=console.options.update(max_width=WIDEST)
+        ).maximum
+    console.print(table)
 
 
 def _plain(one: Once) -> dict[str, Any]:
@@ -81,8 +93,10 @@ def _value(value: object) -> object:
 
 def _table(polled: Sequence[Once]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("meter", "power", "energy", "source", "note"):
-        table.add_column(name, justify="right" if name in {"power", "energy"} else "left")
+    for name in ("meter", "power", "energy", "source"):
+        numbers = name in {"power", "energy"}
+        table.add_column(name, justify="right" if numbers else "left", no_wrap=True)
+    table.add_column("note", overflow="fold")
     for row in (row for one in polled for row in _rows(one)):
         table.add_row(*row)
     return table

@@ -14,9 +14,11 @@ from agent.clock import Clock
 from agent.errors import ConfigError
 
 TEXT = """\
-It polls every device and grid in the settings, each on its own schedule, until SIGTERM or
-Ctrl-C. SIGHUP reads the settings again: what has not changed goes on, and settings with a
-fault in them are refused while the old ones stay in force.
+It polls every device and grid in the settings, each on its own schedule, books what they say
+in the ledger and hands it to the exporters, until SIGTERM or Ctrl-C. SIGHUP reads the settings
+again: what has not changed goes on, and settings with a fault in them are refused while the
+old ones stay in force. The log goes to standard error: of each outage its beginning and its
+end. It ends with 0 when it was told to, and with 2 if a person must change something first.
 
 example:
   carbond run -c /etc/carbond/carbond.yaml

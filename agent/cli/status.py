@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.app import load
+from agent.app.parts import exporter_plugins
 from agent.cli.options import Commands, add_command, add_json, add_settings
 from agent.ledger import Status, status_of
-from agent.model import SiteHour
+from agent.model import Kind, SiteHour
 from agent.units import kwh
 
 TEXT = """\
@@ -52,7 +53,8 @@ def _value(value: object) -> object:
 
 
 def _lines(status: Status) -> Iterator[str]:
-    yield f"ledger     {status.path} ({status.size / 1e6:,.1f} MB, position {status.position:,})"
+    size = f"{status.size / 1e6:,.1f} MB"
+    yield f"ledger     {status.path} ({size}, newest entry {status.position:,})"
     if status.first is None or status.last is None:
         yield "readings   none yet"
     else:
@@ -60,14 +62,21 @@ def _lines(status: Status) -> Iterator[str]:
         yield f"readings   {status.meters} meters, {first} to {last} UTC"
     for hour in status.hours:
         yield from _hour_lines(hour)
-    down = [one for one in status.devices if not one.up]
-    yield f"answering  {len(status.devices) - len(down)} of {len(status.devices)}"
-    for one in down:
-        yield f"  down     {one.name} since {one.since:%Y-%m-%d %H:%M} UTC: {one.error}"
+    yield from _answering_lines(status)
     for cursor in status.cursors:
         losses = f", {cursor.lost:,} lost" if cursor.lost else ""
         refused = f", {cursor.refused:,} lines refused" if cursor.refused else ""
         yield f"exporter   {cursor.name}: {cursor.behind:,} entries behind{losses}{refused}"
+
+
+def _answering_lines(status: Status) -> Iterator[str]:
+    """Yield who answered when last asked; the ledger and the exporters are not asked."""
+    others = {"ledger", *exporter_plugins()}
+    asked = [one for one in status.devices if one.kind not in others]
+    up = sum(one.up for one in asked)
+    yield f"answering  {up} of {len(asked)} devices and grids"
+    for one in (one for one in status.devices if not one.up):
+        yield f"  down     {one.name} since {one.since:%Y-%m-%d %H:%M} UTC: {one.error}"
 
 
 def _hour_lines(hour: SiteHour) -> Iterator[str]:
@@ -75,7 +84,8 @@ def _hour_lines(hour: SiteHour) -> Iterator[str]:
     yield f"site       {hour.site}, hour {hour.hour:%Y-%m-%d %H:%M} UTC ({state})"
     facility = "–" if hour.facility is None else f"{kwh(hour.facility):,.2f} kWh"
     it = "–" if hour.it is None else f"{kwh(hour.it):,.2f} kWh"
-    yield f"  energy   {facility}, IT {it}, coverage {hour.coverage:.1%}"
+    whole = "" if hour.closed else " of the whole hour"
+    yield f"  energy   {facility}, IT {it}, coverage {hour.coverage * 100:.1f} %{whole}"
     if hour.pue is not None:
         known = f"measured, category {hour.pue.category}" if hour.pue.measured else "declared"
         yield f"  PUE      {hour.pue.value:.3f} ({known})"
@@ -83,4 +93,5 @@ def _hour_lines(hour: SiteHour) -> Iterator[str]:
         grams = hour.emissions.get(kind)
         emission = "–" if grams is None else f"{grams / 1000:,.3f} kg"
         estimated = ", estimated" if used.estimated else ""
-        yield f"  {kind:8} {emission} at {used.value:.0f} g/kWh ({used.source}{estimated})"
+        method = "" if kind is Kind.MARGINAL else " location-based"
+        yield f"  {kind:9} {emission}{method} at {used.value:.0f} g/kWh ({used.source}{estimated})"

@@ -34,11 +34,6 @@ class Stage:
         """The share of the true energy by which the booked one is off; None of nothing."""
         return (self.booked - self.true) / self.true if self.true else None
 
-    @property
-    def tolerance(self) -> float | None:
-        """The resolution as a share of the true energy."""
-        return self.resolution / self.true if self.true else None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
@@ -67,7 +62,7 @@ class Result:
             title="Booked and true energy", title_justify="left", box=None, padding=(0, 2)
         )
         table.add_column("")
-        for heading in ("meters", "true kWh", "booked kWh", "difference", "resolution"):
+        for heading in ("meters", "true kWh", "booked kWh", "difference", "counter step"):
             table.add_column(heading, justify="right")
         for stage in self.stages:
             table.add_row(
@@ -76,7 +71,7 @@ class Result:
                 f"{kwh(stage.true):.3f}",
                 f"{kwh(stage.booked):.3f}",
                 "" if stage.difference is None else f"{stage.difference * 100:+.2f} %",
-                "" if not stage.tolerance else f"±{stage.tolerance * 100:.2f} %",
+                f"±{kwh(stage.resolution):.3f} kWh" if stage.resolution else "",
             )
         table.caption = self._caption()
         table.caption_justify = "left"
@@ -85,7 +80,8 @@ class Result:
     def _caption(self) -> str:
         return (
             f"emissions {mass(self.emissions_g)} (direct) · coverage {percent(self.coverage)} · "
-            f"devices {self.devices_up} up, {self.devices_down} down"
+            f"devices {self.devices_up} up, {self.devices_down} down\n"
+            "counter step: what meters that count in whole steps cannot tell"
         )
 
 

@@ -19,10 +19,15 @@ WIDE = 120
 ROOMY = 110
 """Columns from which there is room for whole sentences in the head."""
 
+ONE_LINE = 76
+"""Columns from which all kinds of emissions stand in one line."""
+
+FIRST_MINUTE = "known after the first full minute"
+
 LABEL = 16
 TREND_LABEL = 34
 SHORTEST_TREND = 8
-GAP = 4
+GAP = 2
 LINES_BESIDE_RACKS = 17
 
 Trend = Sequence[tuple[datetime, float | None]]
@@ -55,7 +60,7 @@ def screen_of(frame: Frame) -> RenderableType:
         beside = Table.grid(padding=(0, GAP, 0, 0))
         beside.add_column(width=half)
         beside.add_column(width=half)
-        devices = _devices(frame, lines=max(len(racks) - 8, 3))
+        devices = _devices(frame, lines=max(len(racks) - 9, 3))
         beside.add_row(Group(_figures(frame, site, half), devices), rack_table(racks, 1, half))
         return Group(_head(frame), Text(), beside, Text(), *_foot(frame, frame.height))
     columns = 1 if frame.height >= LINES_BESIDE_RACKS + len(racks) else 2
@@ -96,7 +101,8 @@ def _foot(frame: Frame, spare: int) -> Sequence[RenderableType]:
 def _grid() -> Table:
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=LABEL, min_width=LABEL, style="dim", no_wrap=True)
-    grid.add_column(no_wrap=True, overflow="ellipsis")
+    # Where it is too wide this column gives way, which it may not if its own option were no_wrap.
+    grid.add_column(overflow="ellipsis")
     return grid
 
 
@@ -105,17 +111,23 @@ def _figures(frame: Frame, site: SiteNow, width: int) -> RenderableType:
     grid = _grid()
     grid.add_row("power now", _strong(figure(site.power, "W"), _parts(site)))
     grid.add_row("", _trend(frame.powers, width - LABEL - 2))
-    grid.add_row("energy today", _strong(energy(site.energy_today)))
+    grid.add_row("energy today", _strong(energy(site.energy_today), _wait(site)))
     grid.add_row("PUE this hour", _strong(*pue_in_words(hour.pue if hour else None)))
     grid.add_row("grid", _strong(*intensity_in_words(hour, Kind.DIRECT)))
     grid.add_row("", Text(_other_intensities(site), style="dim"))
-    grid.add_row("emissions today", _emissions(site))
+    for label, line in zip(("emissions today", ""), _emissions(site, width), strict=False):
+        grid.add_row(label, line)
     grid.add_row("coverage today", _strong(percent(site.coverage_today)))
     return grid
 
 
 def _strong(value: str, rest: str = "") -> Text:
-    return Text.assemble((value, "bold"), (f"  {rest}" if rest else "", "dim"))
+    parts = ((value, "bold"), (f"  {rest}" if rest else "", "dim"))
+    return Text.assemble(*parts, no_wrap=True, overflow="ellipsis")
+
+
+def _wait(site: SiteNow) -> str:
+    return FIRST_MINUTE if site.energy_today is None else ""
 
 
 def _parts(site: SiteNow) -> str:
@@ -143,12 +155,16 @@ def _other_intensities(site: SiteNow) -> str:
     return " · ".join(f"{value} {words.split(',')[0]}" for value, words in others)
 
 
-def _emissions(site: SiteNow) -> Text:
+def _emissions(site: SiteNow, width: int) -> Sequence[Text]:
+    """Return one line, or two where one has not the room for all kinds."""
     grams = site.emissions_today
+    direct = mass(grams.get(Kind.DIRECT))
     others = " · ".join(
         f"{kind} {mass(grams.get(kind))}" for kind in (Kind.LIFECYCLE, Kind.MARGINAL)
     )
-    return _strong(mass(grams.get(Kind.DIRECT)), f"direct · {others}")
+    if width >= ONE_LINE:
+        return (_strong(direct, f"direct · {others}"),)
+    return _strong(direct, "direct"), Text(others, style="dim", no_wrap=True)
 
 
 def _devices(frame: Frame, *, lines: int) -> RenderableType:

@@ -81,7 +81,9 @@ class Simulation:
     async def ended(self) -> str:
         """Return what the process said last, as soon as it has ended by itself."""
         if self._process is not None:
-            await self._process.wait()
+            code = await self._process.wait()
+            if code < 0:
+                return f"it was ended by signal {-code}"
         return self._trouble()
 
     async def _launch(self, errors: IO[bytes]) -> Process:

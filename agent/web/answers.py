@@ -107,12 +107,14 @@ def failure_of(name: str, answer: Answer) -> Unavailable:
             return WrongRequest(f"{name}: nothing stands there (404){said}: check `url`")
         case 429:
             return NoService(
-                f"{name}: asked more often than the account may (429){_later(answer)}",
+                f"{name}: asked more often than the account may (429){_later(answer)}: raise "
+                "`every`, or let fewer agents use it",
                 retry_after=HOLD_UNSAID if answer.retry_after is None else answer.retry_after,
             )
         case status if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return Unavailable(
-                f"{name}: the server failed ({status}){said}", retry_after=answer.retry_after
+                f"{name}: the server failed ({status}){said}: it is asked again at the next poll",
+                retry_after=answer.retry_after,
             )
         case status:
             return Unavailable(f"{name}: unexpected status {status}{said}: check `url`")

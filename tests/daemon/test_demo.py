@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from agent.cli.demo_folder import demo_folder
 from tests.daemon.processes import CARBOND, carbond_says
 from tests.waiting import until
 
@@ -92,3 +93,49 @@ async def test_a_folder_that_is_no_demos_is_left_alone(tmp_path: Path) -> None:
     code, _, errors = await carbond_says("demo", "--folder", str(tmp_path))
     assert code == 2
     assert "is not a demo's folder: name another one with --folder" in errors
+
+
+async def test_a_folder_that_cannot_be_written_to_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        code, _, errors = await carbond_says("demo", "--folder", str(folder))
+        assert code == 2
+        assert errors == (
+            f"carbond: {folder}: the demo cannot write there (Not a directory): name another "
+            "folder with --folder\n"
+        )
+
+
+async def test_a_second_demo_in_a_folder_leaves_the_first_alone(tmp_path: Path) -> None:
+    with demo_folder(tmp_path):
+        (tmp_path / "carbond.yaml").write_text("# Written by `carbond demo`\n")
+        (tmp_path / "ledger.db").write_text("the first one's")
+        code, _, errors = await carbond_says("demo", "--folder", str(tmp_path))
+        assert code == 2
+        assert "another demo runs there: end that one, or name another folder" in errors
+        assert (tmp_path / "ledger.db").exists()
+    with demo_folder(tmp_path):
+        assert not (tmp_path / "ledger.db").exists(), "two sites in one ledger are no site"
+
+
+async def test_a_simulation_that_is_killed_ends_the_demo_and_it_says_why(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *CARBOND,
+        *("demo", "--folder", str(tmp_path / "demo")),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        log = tmp_path / "demo" / "carbond.log"
+        await until(lambda: log.exists() and "ready" in log.read_text(), seconds=60)
+        for child in psutil.Process(process.pid).children():
+            child.kill()
+        async with asyncio.timeout(30):
+            _, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 2
+    cause = "the simulated data centre has ended: it was ended by signal 9"
+    assert errors.decode().splitlines() == [f"carbond: {cause}: start the demo again"]

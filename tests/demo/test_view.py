@@ -339,3 +339,19 @@ def test_the_table_names_each_stage_with_its_difference() -> None:
     text = console.export_text().replace("\N{THIN SPACE}", " ")
     assert "+0.20 %" in text
     assert "emissions 5.00 t (direct) · coverage 50.0 %" in text
+
+
+def test_labels_and_all_kinds_of_emissions_stand_whole_beside_the_racks() -> None:
+    grams = {Kind.DIRECT: 271.0, Kind.LIFECYCLE: 714.0, Kind.MARGINAL: 1_620.0}
+    site = replace(ALL, emissions_today={kind: Grams(value) for kind, value in grams.items()})
+    for width, height in ((80, 24), (119, 40), (120, 24), (120, 40), (200, 50)):
+        text = shown(now(site), width, height)
+        for whole in ("energy today", "PUE this hour", "emissions today", "coverage today"):
+            assert whole in text, (width, height)
+        assert f"marginal {mass(1_620)}" in text, (width, height)
+        assert len(text.splitlines()) <= height
+
+
+def test_what_is_not_known_yet_says_when_it_will_be() -> None:
+    site = replace(NOTHING, energy_today=None)
+    assert "energy today     –  known after the first full minute" in shown(now(site), 120, 40)
