@@ -31,7 +31,7 @@ LEAST_TIMEOUT = 5.0
 """Seconds a poll may take at least, on a clock that is faster than the world."""
 
 SHOW_EVERY = timedelta(seconds=5)
-TEND_EVERY = timedelta(seconds=60)
+TEND_EVERY = timedelta(seconds=30)
 RETIRE_EVERY = timedelta(hours=1)
 
 
@@ -188,7 +188,7 @@ async def show_forever(
 
 
 async def tend_forever(ledger: Ledger, health: Health, clock: Clock) -> None:
-    """Compute what has changed, once a minute."""
+    """Compute what has changed, twice a minute."""
     async for _ in clock.ticks(TEND_EVERY):
         await unless_full(ledger.tend(), health)
 

@@ -9,6 +9,8 @@ from config.problems import Problems, quoted, unknown
 from config.settings import Settings
 from config.yaml_positions import nodes_of
 
+SETTINGS_FILE = "settings file"
+
 LISTS = ("sites", "devices", "grids", "exporters")
 """Keys whose lists are appended, file after file."""
 
@@ -37,7 +39,7 @@ class Document:
 def read_document(path: Path, problems: Problems) -> Document:
     """Return what the settings file and its `conf.d` say; what cannot be read is noted."""
     document = Document(Place(str(path)))
-    text = read_text(path, Place(str(path)), "settings file", problems)
+    text = read_text(path, Place(str(path)), SETTINGS_FILE, problems)
     if text is not None:
         root = nodes_of(text, str(path), problems)
         if root is not None:
@@ -45,11 +47,17 @@ def read_document(path: Path, problems: Problems) -> Document:
         elif not problems.incomplete:
             problems.add_unread(document.place, "the file is empty: it needs at least `sites:`")
     for part in _parts(path.parent / "conf.d", problems):
-        text = read_text(part, Place(str(part)), "settings file", problems)
+        text = read_text(part, Place(str(part)), SETTINGS_FILE, problems)
         root = None if text is None else nodes_of(text, str(part), problems)
         if root is not None:
             _join(document, root, problems)
     return document
+
+
+def _way_out(what: str) -> str:
+    if what == SETTINGS_FILE:
+        return "create it, or name another one with -c"
+    return "create it, or correct the path"
 
 
 def read_text(path: Path, place: Place, what: str, problems: Problems) -> str | None:
@@ -63,7 +71,7 @@ def read_text(path: Path, place: Place, what: str, problems: Problems) -> str | 
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        problems.add_unread(place, f"there is no {what}{name}: create it, or correct the path")
+        problems.add_unread(place, f"there is no {what}{name}: {_way_out(what)}")
         return None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -8,6 +8,9 @@ from config.items import Item
 from config.problems import Problems, listed, nearest, quoted
 from config.settings import UPSTREAM
 
+_FEW = 10
+"""Names that a message can list."""
+
 _ONE = {"sites": "site", "devices": "device", "grids": "grid", "exporters": "exporter"}
 
 
@@ -38,8 +41,16 @@ def _named(key: str, items: Iterable[Item], problems: Problems) -> dict[str, Ite
 def _check(item: Item, key: str, named: Mapping[str, Item], what: str, problems: Problems) -> None:
     name = item.text(key)
     if name is not None and name not in named:
-        text = f'"{key}" names no {what}: there is no {quoted(name)}{nearest(name, named)}'
+        way_out = nearest(name, named) or _known(what, named)
+        text = f'"{key}" names no {what}: there is no {quoted(name)}{way_out}'
         problems.add(item.keys[key].place, text, item.thing_with(key))
+
+
+def _known(what: str, named: Mapping[str, Item]) -> str:
+    """Return the way out where no name is near: those there are, or where to add it."""
+    if len(named) <= _FEW and named:
+        return f"; name one of these: {listed(named)}"
+    return f"; add it to `{what}s:`, or correct the name"
 
 
 def _fill_sites(devices: Iterable[Item], sites: Mapping[str, Item], problems: Problems) -> None:
@@ -59,9 +70,10 @@ def _check_upstream(devices: Iterable[Item], named: Mapping[str, Item], problems
     for device in devices:
         above = upstream_of(device)
         if above is not None and above not in named:
-            text = f'"upstream" names no device: there is no {quoted(above)}'
+            way_out = nearest(above, named) or _known("device", named)
+            text = f'"upstream" names no device: there is no {quoted(above)}{way_out}'
             place, thing = device.keys["upstream"].place, device.thing_with("upstream")
-            problems.add(place, text + nearest(above, named), thing)
+            problems.add(place, text, thing)
     for circle in _circles(named):
         first = named[circle[0]]
         way = " -> ".join([*circle, circle[0]])

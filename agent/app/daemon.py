@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Any
 
-from agent.app.parts import keep_of, tree_of
+from agent.app.parts import keep_of, number_of, tree_of
 from agent.app.roster import Roster, Thing
 from agent.clock import Clock
 from agent.console import Console
@@ -108,10 +108,12 @@ class Daemon:
         yield "watchdog", self._watchdog_forever()
 
     def _say_ready(self, settings: Settings) -> None:
-        words = (
-            f"{len(settings.devices)} devices, {len(settings.grids)} grids, "
-            f"{len(settings.exporters)} exporters"
-        )
+        things = {
+            "device": settings.devices,
+            "grid": settings.grids,
+            "exporter": settings.exporters,
+        }
+        words = ", ".join(number_of(len(some), word) for word, some in things.items())
         log.info("ready: %s, ledger %s", words, settings.ledger.path)
         self._notifier.ready(words)
         self.ready.set()

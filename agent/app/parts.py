@@ -88,6 +88,11 @@ def _meter_of(device: DeviceSettings, settings: Settings) -> Meter:
     )
 
 
+def number_of(count: int, word: str) -> str:
+    """Return `1 device` or `2 devices`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def keep_of(settings: Settings) -> Keep:
     """Return what the ledger keeps, and for how long."""
     keep = settings.ledger.keep

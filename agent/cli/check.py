@@ -3,7 +3,7 @@
 import argparse
 from collections import Counter
 
-from agent.app import load
+from agent.app import load, number_of
 from agent.cli.options import Commands, add_command, add_settings
 
 TEXT = """\
@@ -28,12 +28,12 @@ def main(arguments: argparse.Namespace) -> int:
     settings = load(arguments.config)
     print(f"{arguments.config}: the settings are good")  # noqa: T201 it is what was asked for
     for word, things in (
-        ("devices", settings.devices),
-        ("grids", settings.grids),
-        ("exporters", settings.exporters),
+        ("device", settings.devices),
+        ("grid", settings.grids),
+        ("exporter", settings.exporters),
     ):
         kinds = Counter(one.type for one in things)
         detail = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-        counted = f"{len(things)} {word if len(things) != 1 else word.removesuffix('s')}"
+        counted = number_of(len(things), word)
         print(f"  {counted}{f': {detail}' if detail else ''}")  # noqa: T201 the same
     return 0

@@ -6,6 +6,7 @@ It serves bytes that are there already: a scrape costs the loop nothing.
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 from collections.abc import Iterator, Sequence
 from types import TracebackType
@@ -117,6 +118,11 @@ class _Server(uvicorn.Server):
         yield
 
 
+def _reason(error: OSError) -> str:
+    """Return the system's words for an error; asyncio and socket add the address to theirs."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+
+
 def _bound(settings: HttpSettings) -> socket.socket:
     """Return a listening socket: a port that is taken is known before anything is read."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -124,6 +130,6 @@ def _bound(settings: HttpSettings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=128)
     except OSError as error:
         raise ConfigError(
-            f"http: cannot serve {settings.host} port {settings.port} ({error.strerror}): name "
+            f"http: cannot serve {settings.host} port {settings.port} ({_reason(error)}): name "
             "another http.port, or 0 for a free one"
         ) from error

@@ -55,17 +55,14 @@ def lock(path: Path) -> IO[str]:
 
 def open_writer(path: Path, tree: Tree) -> sqlite3.Connection:
     """Open the one read-write connection: the tables of this version, the meters of this tree."""
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    except sqlite3.DatabaseError as error:
-        raise ConfigError(_unusable(path, error)) from error
+    connection = _connected(path, mode="rwc")
     try:
         # auto_vacuum must come before the first table and before WAL, or it stays off.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT}")
-        migrate(connection, str(path))
+        migrate(connection)
         connection.execute("BEGIN")
         replant(connection, tree)
         connection.execute("COMMIT")
@@ -82,17 +79,26 @@ def open_reader(path: Path) -> sqlite3.Connection:
             f"ledger.path {path}: there is no ledger yet: `carbond run` makes it, or name the path "
             "of another one"
         )
+    return _connected(path, mode="ro")
+
+
+def _connected(path: Path, *, mode: str) -> sqlite3.Connection:
+    """Open the file, and close it again untouched if a newer carbond has written it."""
+    connection = None
     try:
         connection = sqlite3.connect(
-            f"file:{quote(str(path))}?mode=ro",
+            f"file:{quote(str(path))}?mode={mode}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
         )
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
-    except sqlite3.DatabaseError as error:
+        check_version(connection, path)
+    except (sqlite3.DatabaseError, ConfigError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, ConfigError):
+            raise
         raise ConfigError(_unusable(path, error)) from error
-    check_version(found, str(path))
     return connection
 
 

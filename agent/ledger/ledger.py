@@ -93,7 +93,7 @@ class Ledger:
         await self._writer.do(job)
 
     async def tend(self) -> None:
-        """Compute the hours that have changed. To be called each minute."""
+        """Compute the hours that have changed. To be called about each minute."""
         now = self._clock.now()
         after: Stale | None = FIRST
         while after is not None:

@@ -5,6 +5,7 @@ are UTC: `_s` seconds, `_ms` milliseconds since 1970. Units are in the names.
 """
 
 import sqlite3
+from pathlib import Path
 
 from agent.errors import ConfigError
 
@@ -66,21 +67,18 @@ CREATE TABLE device (
 VERSION = len(MIGRATIONS)
 
 
-def migrate(connection: sqlite3.Connection, path: str) -> None:
-    """Bring the tables up to this version, each step in one transaction.
-
-    Raises ConfigError for a ledger written by a newer carbond, which is left as it is.
-    """
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables up to this version, each step in one transaction."""
     (found,) = connection.execute("PRAGMA user_version").fetchone()
-    check_version(found, path)
     for number, script in enumerate(MIGRATIONS[found:], found + 1):
         connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
 
 
-def check_version(found: int, path: str) -> None:
+def check_version(connection: sqlite3.Connection, path: Path) -> None:
     """Raise ConfigError if the ledger was written by a newer carbond than this one."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found > VERSION:
         raise ConfigError(
-            f"{path}: the ledger has version {found}, this carbond knows up to {VERSION}: install "
-            "the newer carbond again, or name another ledger.path"
+            f"ledger.path {path}: the ledger has version {found}, this carbond knows up to "
+            f"{VERSION}: install the newer carbond again, or name another path"
         )

@@ -73,7 +73,7 @@ async def test_sighup_takes_new_settings_and_refuses_bad_ones(tmp_path: Path) ->
     async with bmcs(300, 500) as servers:
         settings = write_settings(tmp_path, servers[:1])
         async with carbond("run", "-c", str(settings)) as process:
-            await process.says("ready: 1 devices")
+            await process.says("ready: 1 device,")
             write_settings(tmp_path, servers)
             process.send(signal.SIGHUP)
             await process.says("ready: 2 devices")
@@ -87,7 +87,7 @@ async def test_sighup_takes_new_settings_and_refuses_bad_ones(tmp_path: Path) ->
             write_settings(tmp_path, servers[:1])
             process.send(signal.SIGHUP)
             polls = servers[1].seen["power"]
-            await until(lambda: process.said.count("ready: 1 devices") == 2)
+            await until(lambda: process.said.count("ready: 1 device,") == 2)
             assert servers[1].seen["power"] - polls <= 1
             assert await process.end() == 0
 

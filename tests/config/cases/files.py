@@ -5,7 +5,7 @@ from tests.config.cases.case import Case
 FILES = [
     Case(
         name="no file",
-        says="carbond.yaml: there is no settings file: create it, or correct the path",
+        says="carbond.yaml: there is no settings file: create it, or name another one with -c",
     ),
     Case(
         name="empty file",

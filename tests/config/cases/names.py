@@ -51,7 +51,8 @@ NAMES = [
         name="grid that does not exist",
         text="sites: [{name: a, grid: de}]\ngrids: [{name: nl, type: file, path: x}]\n",
         sites="",
-        says='carbond.yaml:1: sites[0] "a": "grid" names no grid: there is no "de"',
+        says='carbond.yaml:1: sites[0] "a": "grid" names no grid: there is no "de"; name '
+        "one of these: nl",
     ),
     Case(
         name="marginal grid that does not exist",
@@ -63,7 +64,8 @@ NAMES = [
     Case(
         name="upstream that does not exist",
         text=device("upstream: upss/outlet/3"),
-        says='carbond.yaml:3: devices[0] "a": "upstream" names no device: there is no "upss"',
+        says='carbond.yaml:3: devices[0] "a": "upstream" names no device: there is no "upss"; '
+        "name one of these: a",
     ),
     Case(
         name="upstream that is no part of a device",
