@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
 
-.PHONY: demo test install servers format clean
+.PHONY: demo test bench install servers format clean
 
 demo: $(VENV)/installed
 	@$(BIN)/carbond demo $(ARGS)
@@ -18,6 +18,10 @@ test: $(VENV)/installed-for-tests servers
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/pytest $(ARGS)
+
+# Beside its peers; what is not installed is skipped by name. See docs/bench.md.
+bench: $(VENV)/installed-for-tests
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 install: $(VENV)/installed
 

@@ -17,7 +17,8 @@ def pue_in_words(pue: Pue | None) -> tuple[str, str]:
         return f"{pue.value:.2f}", "declared"
     category = "" if pue.category is None else f", category {pue.category}"
     minutes = pue.coverage * HOUR / MINUTE
-    return f"{pue.value:.2f}", f"measured over {minutes:.0f} min{category}"
+    over = f"{minutes:.0f} min" if minutes >= 1 else "less than a minute"
+    return f"{pue.value:.2f}", f"measured over {over}{category}"
 
 
 def intensity_in_words(hour: SiteHour | None, kind: Kind) -> tuple[str, str]:
