@@ -12,8 +12,9 @@ from agent.model import Entry, Refused
 from config import ExporterSettings
 from exporters.influxdb.answers import Verdict, reason_of, refused_of, verdict_of
 from exporters.influxdb.measurements import Writer
-from exporters.influxdb.paths import Answer, Path, path_to
+from exporters.influxdb.paths import Path, path_to
 from exporters.influxdb.settings import InfluxSettings
+from exporters.influxdb.wire import Answer
 
 MOST_REFUSED_OF_NONE_TAKEN = 20
 """Lines of a batch that a server may refuse while it takes none."""

@@ -20,7 +20,7 @@ from http import HTTPStatus
 
 from agent.errors import Unavailable
 from agent.model import Refused
-from exporters.influxdb.paths import Answer
+from exporters.influxdb.wire import Answer
 
 LONGEST_TEXT = 300
 UNREAD_LINE = re.compile(r"unable to parse '(.*?)': ")

@@ -8,8 +8,8 @@ from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 
-from exporters.influxdb.paths import Answer, encoding_of, silence
 from exporters.influxdb.settings import InfluxSettings
+from exporters.influxdb.wire import Answer, encoding_of, silence
 
 
 class V2:

@@ -6,24 +6,14 @@ the environment are not used: the database is a neighbour.
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
 import httpx
 
-from agent.errors import Unavailable
 from exporters.influxdb.settings import InfluxSettings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a server said to one request."""
-
-    status: int
-    text: str
-    retry_after: str | None = None
+from exporters.influxdb.wire import Answer, encoding_of, silence
 
 
 class Path(Protocol):
@@ -90,22 +80,6 @@ class Plain:
 
     async def close(self) -> None:
         await self._client.aclose()
-
-
-def encoding_of(settings: InfluxSettings) -> Mapping[str, str]:
-    """Return the headers that say how a body is encoded."""
-    return {"Content-Encoding": "gzip"} if settings.gzip else {}
-
-
-def silence(settings: InfluxSettings, error: Exception) -> Unavailable:
-    """Return what to raise of a request that had no answer."""
-    start = f"{settings.name}: no answer from {settings.url}"
-    if isinstance(error, TimeoutError):
-        return Unavailable(f"{start} within {settings.timeout.total_seconds():g} s")
-    reason = str(error) or type(error).__name__
-    if "CERTIFICATE_VERIFY_FAILED" in reason:
-        return Unavailable(f"{start}: {reason}: name the certificates it has in `ca_file`")
-    return Unavailable(f"{start}: {reason}")
 
 
 def _tls(settings: InfluxSettings) -> ssl.SSLContext:

@@ -1,0 +1,70 @@
+"""Readings, and the energy between them: facts, appended and never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import isfinite
+
+from agent.model.meters import MeterId, Register, Scope
+from agent.units import Joules, Watts
+
+FULLEST = Joules(10**18)
+"""No register says more: 278 billion kWh. A ledger's column holds nine times as much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a meter said at one moment: an energy counter, a power, or both.
+
+    `conditions` are other last values (`voltage_volts`, `current_amperes`, `frequency_hertz`,
+    `power_factor_ratio`, `apparent_power_voltamperes`, `load_ratio`, `battery_ratio`,
+    `temperature_celsius`, `humidity_ratio`, `state`): base units, shown and alerted on, never
+    accounted. `source` tells two ways of reading one meter apart (`dcmi`, `sdr`), which are never
+    mixed in one interval. `flags` say what is odd about the value, in a word each.
+
+    Raises ValueError for what no ledger could book: a number that is none, a register below zero
+    or past FULLEST, a part of a device that is none.
+    """
+
+    meter: MeterId
+    at: datetime
+    register: Register
+    energy: Joules | None = None
+    power: Watts | None = None
+    source: str = ""
+    conditions: Mapping[str, float] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.at.utcoffset() != timedelta(0):
+            raise ValueError(f"reading of {self.meter} is not in UTC: {self.at}")
+        if self.energy is not None and not 0 <= self.energy <= FULLEST:
+            raise ValueError(f"reading of {self.meter} has an energy of {self.energy} J")
+        if self.power is not None and not isfinite(self.power):
+            raise ValueError(f"reading of {self.meter} has a power of {self.power} W")
+        _, _, part = self.meter.partition("/")
+        if part:
+            Scope(part.partition("/")[0])
+
+
+class Basis(StrEnum):
+    """How the energy of an interval is known."""
+
+    COUNTER = "counter"
+    INTEGRATED = "integrated"
+    INTERPOLATED = "interpolated"
+    """A counter's energy over a long gap: the sum is exact, how it lies inside is not known."""
+    LOWER_BOUND = "lower-bound"
+    """After a reset: what was used before it is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """The energy between two readings of one meter."""
+
+    meter: MeterId
+    start: datetime
+    end: datetime
+    energy: Joules
+    basis: Basis
