@@ -1,5 +1,6 @@
 # make demo    a simulated data centre and the real agent, in the terminal
 # make test    every check: format, lint, types, layers, tests
+# make bench   the figures, beside programs that do the same work
 
 VENV ?= .venv
 # The first Python here that is new enough.
