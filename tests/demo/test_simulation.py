@@ -247,7 +247,7 @@ async def test_an_end_that_nobody_asked_for_is_noticed() -> None:
     async with Simulation(start=START) as running:
         assert running.pid is not None
         os.kill(running.pid, signal.SIGKILL)
-        assert await running.ended() == "it said nothing"
+        assert await running.ended() == "it was ended by signal 9"
 
 
 async def test_the_line_is_one_line_of_json() -> None:
