@@ -6,11 +6,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.app.parts import device_plugins, grid_plugins
+from agent.app.plugins import InUse
 from agent.clock import Clock
 from agent.errors import Unavailable
-from agent.model import Collector, Seen
-from collectors import Plugin
+from agent.model import Seen
 from config import DeviceSettings, GridSettings, Settings
 
 log = logging.getLogger("carbond.once")
@@ -29,19 +28,17 @@ class Once:
 
 async def collect_once(settings: Settings, clock: Clock) -> Sequence[Once]:
     """Poll each device and each grid once, side by side, and close what that opened."""
-    plugins: dict[str, Plugin] = {}
+    plugins = InUse(clock)
     things: list[DeviceSettings | GridSettings] = [*settings.devices, *settings.grids]
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_one(thing, plugins, clock)) for thing in things]
-    for plugin in plugins.values():
+        tasks = [group.create_task(_one(thing, plugins)) for thing in things]
+    for _, plugin in plugins:
         await plugin.close()
     return [task.result() for task in tasks]
 
 
-async def _one(
-    thing: DeviceSettings | GridSettings, plugins: dict[str, Plugin], clock: Clock
-) -> Once:
-    collector = _collector(thing, plugins, clock)
+async def _one(thing: DeviceSettings | GridSettings, plugins: InUse) -> Once:
+    collector = plugins.collector(thing)
     start = time.monotonic()
     seen: Seen = ()
     error = ""
@@ -63,13 +60,3 @@ async def _one(
         seen=seen,
         error=error.removeprefix(f"{thing.name}: "),
     )
-
-
-def _collector(
-    thing: DeviceSettings | GridSettings, plugins: dict[str, Plugin], clock: Clock
-) -> Collector:
-    device = isinstance(thing, DeviceSettings)
-    key = f"{'device' if device else 'grid'} {thing.type}"
-    if key not in plugins:
-        plugins[key] = (device_plugins() if device else grid_plugins())[thing.type](clock)
-    return plugins[key].collector(thing)

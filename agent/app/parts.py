@@ -1,39 +1,17 @@
-"""From settings to parts: the metering tree, what the ledger keeps, and the plug-ins."""
+"""From files to settings, and from settings to the metering tree and what the ledger keeps."""
 
-from collections.abc import Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-import collectors
 import config
-import exporters
 from agent.accounting.tree import Site, Tree
+from agent.app.plugins import device_plugins, exporter_plugins, grid_plugins
 from agent.errors import ConfigError
 from agent.ledger import Keep
 from agent.model import Meter, MeterId, Role
 from config import DeviceSettings, Kinds, Settings, SiteSettings
 
 TAGS = ("rack", "room", "feed", "tenant")
-
-
-def device_plugins() -> Mapping[str, type[collectors.Plugin]]:
-    """Return the collectors of devices: ours, and those that others have installed."""
-    return {**collectors.DEVICES, **_installed("carbond.devices")}
-
-
-def grid_plugins() -> Mapping[str, type[collectors.Plugin]]:
-    """Return the collectors of grids: ours, and those that others have installed."""
-    return {**collectors.GRIDS, **_installed("carbond.grids")}
-
-
-def exporter_plugins() -> Mapping[str, exporters.Plugin]:
-    """Return the exporters: ours, and those that others have installed."""
-    return {**exporters.PLUGINS, **_installed("carbond.exporters")}
-
-
-def _installed(group: str) -> dict[str, Any]:
-    return {point.name: point.load() for point in entry_points(group=group)}
 
 
 def load(path: Path) -> Settings:

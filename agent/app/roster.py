@@ -7,13 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from agent.app.parts import device_plugins, exporter_plugins, grid_plugins
+from agent.app.plugins import InUse, exporter_plugins
 from agent.clock import Clock
 from agent.health import Health
 from agent.ledger import Ledger
 from agent.loops import collect_forever, export_forever, show_forever
-from agent.model import MINUTE, Collector, View
-from collectors import Plugin
+from agent.model import MINUTE, View
 from config import DeviceSettings, ExporterSettings, GridSettings, Settings
 
 log = logging.getLogger("carbond.app")
@@ -44,7 +43,7 @@ class Roster:
         self._ledger = ledger
         self._health = health
         self._clock = clock
-        self._plugins: dict[str, Plugin] = {}
+        self._plugins = InUse(clock)
         self._running: dict[str, Running] = {}
 
     @property
@@ -70,7 +69,7 @@ class Roster:
     def _start(self, key: str, thing: Thing) -> Running:
         if isinstance(thing, ExporterSettings):
             return self._start_exporter(key, thing)
-        collector = self._collector(thing)
+        collector = self._plugins.collector(thing)
         # A grid is asked soon after the hour: the running hour wants its intensity.
         spread = None if isinstance(thing, DeviceSettings) else MINUTE
         loop = collect_forever(
@@ -78,14 +77,6 @@ class Roster:
         )
         task = self._group.create_task(loop, name=key)
         return Running(thing, collector, task, collector.close)
-
-    def _collector(self, thing: DeviceSettings | GridSettings) -> Collector:
-        device = isinstance(thing, DeviceSettings)
-        key = f"{'device' if device else 'grid'} {thing.type}"
-        if key not in self._plugins:
-            table = device_plugins() if device else grid_plugins()
-            self._plugins[key] = table[thing.type](self._clock)
-        return self._plugins[key].collector(thing)
 
     def _start_exporter(self, key: str, thing: ExporterSettings) -> Running:
         part = exporter_plugins()[thing.type](thing, self._clock)
@@ -111,7 +102,7 @@ class Roster:
     async def close(self) -> None:
         """Stop all, and close what they share."""
         await self._stop(list(self._running))
-        for key, plugin in self._plugins.items():
+        for key, plugin in self._plugins:
             await _closed(key, plugin.close)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.app import load
-from agent.app.parts import exporter_plugins
+from agent.app.plugins import exporter_plugins
 from agent.cli.options import Commands, add_command, add_json, add_settings
 from agent.ledger import Status, status_of
 from agent.model import Kind, SiteHour

@@ -47,7 +47,7 @@ def settings_of(count: int, rack: str | None = None) -> Settings:
 
 @pytest.fixture(autouse=True)
 def plugin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.app.roster.device_plugins", lambda: {"slow": Plugin})
+    monkeypatch.setattr("agent.app.plugins.device_plugins", lambda: {"slow": Plugin})
     Plugin.most = 0
 
 
