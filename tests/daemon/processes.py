@@ -102,7 +102,7 @@ async def carbond_says(*arguments: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         *CARBOND, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(110):
         out, errors = await process.communicate()
     assert process.returncode is not None
     return process.returncode, out.decode(), errors.decode()
