@@ -56,8 +56,8 @@ def add_to(commands: Commands) -> None:
         type=_speed,
         default=1.0,
         metavar="N",
-        help=f"Let the demo's clock run N times as fast as the world, up to {FASTEST:g}; the delay of "
-        "an answer then counts N times too.",
+        help=f"Let the demo's clock run N times as fast as the world, up to {FASTEST:g}; the delay "
+        "of an answer then counts N times too.",
     )
     command.add_argument(
         "--folder",
