@@ -17,11 +17,6 @@ JOULES_PER_KWH = 3_600_000
 GRAMS_PER_KWH_OF_LB_PER_MWH = 0.45359237
 
 
-def joules_from_kwh(kwh: float) -> Joules:
-    """Return whole joules, rounded down as a register is."""
-    return Joules(int(kwh * JOULES_PER_KWH // 1))
-
-
 def kwh(energy: Joules) -> float:
     """Return kilowatt-hours, for people and reports."""
     return energy / JOULES_PER_KWH
@@ -30,11 +25,6 @@ def kwh(energy: Joules) -> float:
 def energy_of(power: Watts, seconds: float) -> Joules:
     """Return the energy of a constant power, rounded to the nearest joule."""
     return Joules(round(power * seconds))
-
-
-def mean_power(energy: Joules, seconds: float) -> Watts:
-    """Return the power that gives this energy in this time; the time is above zero."""
-    return Watts(energy / seconds)
 
 
 def grams_of(energy: Joules, intensity: GramsPerKwh) -> Grams:

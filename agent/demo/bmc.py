@@ -10,10 +10,9 @@ from agent.demo.bmc_commands import APP, CLOSE_SESSION, GROUP, POWER_READING, Co
 from agent.demo.bmc_sensors import Sensor, sensors_of
 from agent.demo.bmc_session import RMCP, SUITES, Slots, guid_of
 
-PING, IPMI = 6, 7
+PING = 6
 PONG = bytes.fromhex("06 00 ff 06 00 00 11 be 40")
 SUPPORTED = bytes.fromhex("00 00 00 11 be 00 00 00 00 81 00 00 00 00 00 00 00")
-CHANNEL_ABILITIES, CHANNEL_SUITES = 0x38, 0x54
 SET_UP_NAMES = {0x10: "open", 0x12: "rakp1", 0x14: "rakp3"}
 SHORTEST = 7
 _REPEATS = 4
