@@ -33,6 +33,7 @@ class Region:
         self._series = {kind: _series_of(kind, settings) for kind in settings.kinds}
         self._schedules = {kind: Schedule(backfill=settings.backfill) for kind in settings.kinds}
         self._partly = web.Partly(log, settings.name)
+        self._blank: set[Kind] = set()
 
     @property
     def name(self) -> str:
@@ -94,10 +95,28 @@ class Region:
         rows, faults = await asyncio.to_thread(intensities_of, body, series, self._clock.now())
         for fault in faults[:1]:
             poll.failed(Unavailable(f"{fault} ({len(faults)} in all)"))
+        if body.get("data") and not faults:
+            self._note_blank(kind, blank=not rows)
         if series.model is None and (model := model_of(body)):
             log.info("%s: %s is of the model of %s", self.name, series.signal, model)
             self._series[kind] = replace(series, model=model)
         return rows
+
+    def _note_blank(self, kind: Kind, *, blank: bool) -> None:
+        """Say in two log lines that the service answers with points and without one value."""
+        series = self._series[kind]
+        if blank and kind not in self._blank:
+            self._blank.add(kind)
+            log.warning(
+                "%s: region %s has no value of %s in all that has come (null): its hours have no "
+                "%s emission until it does; see whether the service is down for the region",
+                *(self.name, series.region, series.signal, kind),
+            )
+        elif not blank and kind in self._blank:
+            self._blank.discard(kind)
+            log.info(
+                "%s: region %s has values of %s again", self.name, series.region, series.signal
+            )
 
 
 def _series_of(kind: Kind, settings: WattTimeSettings) -> Series:

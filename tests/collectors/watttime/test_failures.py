@@ -96,6 +96,24 @@ async def test_null_points_are_missing_and_neither_zero_nor_an_error(served: Ope
     assert all(row.value > 0 for row in await bench.region.collect())
 
 
+async def test_nothing_but_nulls_are_two_lines_their_beginning_and_their_end(
+    served: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = served()
+    bench.faults.null = True
+    with caplog.at_level(logging.INFO, "carbond.watttime"):
+        await bench.region.collect()
+        bench.clock.move(minutes=15)
+        await bench.region.collect()
+        bench.faults.null = False
+        bench.clock.move(minutes=15)
+        await bench.region.collect()
+    said = [line for line in caplog.messages if "EXAMPLE_NORTH" in line]
+    assert len(said) == 2
+    assert "has no value of co2_moer in all that has come (null)" in said[0]
+    assert said[1].endswith("has values of co2_moer again")
+
+
 async def test_a_token_is_renewed_before_it_expires(served: Opened) -> None:
     bench = served()
     for _ in range(8):
