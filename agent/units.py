@@ -8,11 +8,13 @@ from typing import NewType
 
 Joules = NewType("Joules", int)
 Watts = NewType("Watts", float)
+Millilitres = NewType("Millilitres", int)
 Grams = NewType("Grams", float)
 GramsPerKwh = NewType("GramsPerKwh", float)
 
 JOULES_PER_WH = 3_600
 JOULES_PER_KWH = 3_600_000
+MILLILITRES_PER_LITRE = 1_000
 # One international pound is exactly 453.59237 g, so lb/MWh x 0.45359237 is g/kWh.
 GRAMS_PER_KWH_OF_LB_PER_MWH = 0.45359237
 

@@ -1,7 +1,6 @@
 """PUE: the facility's energy over IT energy, for one and the same time (ISO/IEC 30134-2)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from agent.accounting.tree import CATEGORY, Tree
 from agent.model import HOUR, HourEnergy, Meter, MeterId, Pue
@@ -28,7 +27,7 @@ def pue_of(tree: Tree, site: str, hours: Hours) -> Pue | None:
 
 def _measured(tree: Tree, site: str, hours: Hours) -> Pue | None:
     facility, it, role = tree.boundary(site), tree.it(site), tree.it_role(site)
-    common = min((_seconds(meter, hours) for meter in [*facility, *it]), default=0.0)
+    common = min((seconds_of(meter, hours) for meter in [*facility, *it]), default=0.0)
     if not facility or not it or role is None or common <= 0:
         return None
     below = _mean_watts(it, hours)
@@ -39,7 +38,8 @@ def _measured(tree: Tree, site: str, hours: Hours) -> Pue | None:
     return Pue(value=value, measured=True, category=CATEGORY[role], coverage=coverage)
 
 
-def _seconds(meter: Meter, hours: Hours) -> float:
+def seconds_of(meter: Meter, hours: Hours) -> float:
+    """Return the seconds of the hour in which something is known of a meter."""
     found = hours.get(meter.id)
     return found.measured + found.interpolated if found else 0.0
 
@@ -50,18 +50,10 @@ def _mean_watts(meters: Sequence[Meter], hours: Hours) -> float:
     Readings are spread over the minute, so in a running hour the meters cover slightly different
     seconds; their energies may not be compared, their mean powers may.
     """
-    return sum(hours[meter.id].energy / _seconds(meter, hours) for meter in meters)
+    return sum(hours[meter.id].energy / seconds_of(meter, hours) for meter in meters)
 
 
 def energy_sum(meters: Sequence[Meter], hours: Hours) -> Joules | None:
     """Return the meters' energy in the hour; None where there are no meters or nothing is known."""
     known = [hours[meter.id].energy for meter in meters if meter.id in hours]
     return Joules(sum(known)) if known else None
-
-
-def coverage_of(meters: Sequence[Meter], hours: Hours, hour: datetime, until: datetime) -> float:
-    """Return the share of the meters' seconds, up to now, that have an interval: 0 to 1."""
-    span = min((until - hour).total_seconds(), HOUR.total_seconds())
-    if not meters or span <= 0:
-        return 0.0
-    return min(sum(_seconds(meter, hours) for meter in meters) / (span * len(meters)), 1.0)

@@ -7,6 +7,7 @@ and stand in no sum of the site.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agent.accounting.site import Site
 from agent.model import SOURCES_OF_ENERGY, Meter, MeterId, Role, Scope
 
 IT_ROLES: Sequence[Role] = (Role.RACK, Role.UPS_OUTPUT, Role.DEVICE)
@@ -19,19 +20,6 @@ CATEGORY: Mapping[Role, int] = {
     Role.DEVICE: 3,
 }
 """ISO/IEC 30134-2: 1 UPS output, 2 PDU output, 3 input of the IT equipment."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """What accounting needs to know of a site."""
-
-    name: str
-    timezone: str = "UTC"
-    grid: str | None = None
-    marginal_grid: str | None = None
-    pue_measured: bool = True
-    pue_declared: float | None = None
-    it_role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +74,7 @@ def _part_of(total: Meter, name: MeterId, scope: Scope) -> Meter:
     if scope is Scope.INPUT and role is Role.UPS_OUTPUT:
         role = Role.UPS_INPUT
     elif scope is Scope.OUTLET:
-        role, upstream = Role.OUTLET, total.device
+        role, upstream = Role.OUTLET, (total.device,)
     return Meter(
         id=name,
         device=total.device,
@@ -95,4 +83,5 @@ def _part_of(total: Meter, name: MeterId, scope: Scope) -> Meter:
         scope=scope,
         upstream=upstream,
         tags=total.tags,
+        accuracy=total.accuracy,
     )

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import config
-from agent.accounting.tree import Site, Tree
+from agent.accounting.site import Site
+from agent.accounting.tree import Tree
 from agent.app.plugins import device_plugins, exporter_plugins, grid_plugins
 from agent.errors import ConfigError
 from agent.ledger import Keep
@@ -61,7 +62,7 @@ def _meter_of(device: DeviceSettings, settings: Settings) -> Meter:
         device=device.name,
         site=device.site or settings.sites[0].name,
         role=device.role,
-        upstream=device.upstream,
+        upstream=(device.upstream,) if device.upstream else (),
         tags={**device.tags, **{name: value for name, value in own.items() if value}},
     )
 

@@ -85,7 +85,7 @@ def _hour_lines(hour: SiteHour) -> Iterator[str]:
     facility = "–" if hour.facility is None else f"{kwh(hour.facility):,.2f} kWh"
     it = "–" if hour.it is None else f"{kwh(hour.it):,.2f} kWh"
     whole = "" if hour.closed else " of the whole hour"
-    yield f"  energy   {facility}, IT {it}, coverage {hour.coverage * 100:.1f} %{whole}"
+    yield f"  energy   {facility}, IT {it}, coverage {hour.coverage.known * 100:.1f} %{whole}"
     if hour.pue is not None:
         known = f"measured, category {hour.pue.category}" if hour.pue.measured else "declared"
         yield f"  PUE      {hour.pue.value:.3f} ({known})"

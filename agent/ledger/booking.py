@@ -88,17 +88,19 @@ def write_postings(connection: sqlite3.Connection, postings: Postings, *, now: d
             (millis_of(now), pack(postings.minutes)),
         )
     connection.executemany(
-        "INSERT INTO hour VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        "INSERT INTO hour (hour_s, meter, energy_j, measured_s, interpolated_s)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " energy_j = energy_j + excluded.energy_j, measured_s = measured_s + excluded.measured_s,"
         " interpolated_s = interpolated_s + excluded.interpolated_s",
         [(hour, number, *row) for (hour, number), row in postings.hours.items()],
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO stale_hour VALUES (?, ?)",
+        "INSERT INTO stale_hour (site, hour_s, energy) VALUES (?, ?, 1)"
+        " ON CONFLICT DO UPDATE SET energy = 1",
         {(postings.accounts[number].meter.site, hour) for hour, number in postings.hours},
     )
     connection.executemany(
-        f"INSERT OR REPLACE INTO account VALUES ({', '.join('?' * 14)})",  # noqa: S608 only marks
+        f"INSERT OR REPLACE INTO account VALUES ({', '.join('?' * 14)}, '{{}}')",  # noqa: S608 only marks
         [_columns(account) for account in postings.accounts.values()],
     )
 

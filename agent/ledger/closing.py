@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from agent.accounting.carbon import current, emissions_of, hour_intensity
-from agent.accounting.pue import Hours, coverage_of, energy_sum, pue_of
-from agent.accounting.tree import Site, Tree
+from agent.accounting.coverage import coverage_of
+from agent.accounting.pue import Hours, energy_sum, pue_of
+from agent.accounting.site import Site
+from agent.accounting.tree import Tree
 from agent.ledger.intensities import versions_of
 from agent.ledger.meters import COLUMNS, meter_of
 from agent.ledger.site_hours import latest, write
@@ -141,7 +143,6 @@ def computed(
         intensities=intensities,
         emissions=emissions_of(energy_sum(supply, hours), it_energy, pue, intensities),
         coverage=coverage_of(boundary or it, hours, hour, now),
-        meters=(),
     )
 
 

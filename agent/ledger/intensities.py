@@ -34,7 +34,7 @@ def book_intensities(
         (millis_of(now), _body(fresh)),
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO stale_hour SELECT ?1, ?2"
+        "INSERT OR IGNORE INTO stale_hour (site, hour_s, energy, why) SELECT ?1, ?2, 0, 'intensity'"
         " WHERE EXISTS (SELECT 1 FROM hour WHERE hour_s = ?2)",
         {pair for row in fresh for pair in _touched(tree, row)},
     )
@@ -49,10 +49,11 @@ def _insert(connection: sqlite3.Connection, row: Intensity) -> bool:
     if updated is None and _already(connection, row):
         return False
     cursor = connection.execute(
-        f"INSERT OR IGNORE INTO intensity VALUES ({', '.join('?' * 12)})",  # noqa: S608 only marks
+        f"INSERT OR IGNORE INTO intensity VALUES ({', '.join('?' * 14)})",  # noqa: S608 only marks
         (
             *(*_key(row), row.zone, row.value, updated),
             *(millis_of(row.fetched_at), int(row.estimated), row.method),
+            *(row.mix, int(row.forecast)),
         ),
     )
     return cursor.rowcount == 1

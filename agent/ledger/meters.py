@@ -12,7 +12,7 @@ from typing import Any
 from agent.accounting.tree import Tree
 from agent.model import Meter, MeterId, Role, Scope
 
-COLUMNS = "id, device, site, role, scope, upstream, tags"
+COLUMNS = "id, device, site, role, scope, upstream, tags, accuracy"
 """What `meter_of` takes."""
 
 MeterOf = Callable[[int], Meter]
@@ -30,8 +30,9 @@ def number_of(connection: sqlite3.Connection, meter: Meter) -> int:
     """Return a meter's number in the ledger, as new if need be; its place is brought up to date."""
     (number,) = connection.execute(
         f"INSERT INTO meter ({COLUMNS})"  # noqa: S608 a constant
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET site = excluded.site,"
-        " role = excluded.role, upstream = excluded.upstream, tags = excluded.tags"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET site = excluded.site,"
+        " role = excluded.role, upstream = excluded.upstream, tags = excluded.tags,"
+        " accuracy = excluded.accuracy"
         " RETURNING number",
         (
             meter.id,
@@ -39,8 +40,9 @@ def number_of(connection: sqlite3.Connection, meter: Meter) -> int:
             meter.site,
             meter.role,
             meter.scope,
-            meter.upstream,
+            " ".join(meter.upstream),
             json.dumps(dict(meter.tags), sort_keys=True),
+            meter.accuracy,
         ),
     ).fetchone()
     return int(number)
@@ -48,15 +50,16 @@ def number_of(connection: sqlite3.Connection, meter: Meter) -> int:
 
 def meter_of(row: Sequence[Any]) -> Meter:
     """Return the meter of a row of COLUMNS."""
-    name, device, site, role, scope, upstream, tags = row
+    name, device, site, role, scope, upstream, tags, accuracy = row
     return Meter(
         id=MeterId(name),
         device=device,
         site=site,
         role=Role(role),
         scope=Scope(scope),
-        upstream=upstream,
+        upstream=tuple((upstream or "").split()),
         tags=json.loads(tags),
+        accuracy=accuracy,
     )
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.accounting.hours import hour_of
-from agent.accounting.tree import Site, Tree
+from agent.accounting.site import Site
+from agent.accounting.tree import Tree
 from agent.ledger.site_hours import newest
 from agent.model import HOUR, Kind, Meter, MeterId, MeterNow, SiteHour, SiteNow
 from agent.units import Grams, Joules, Watts
@@ -91,7 +92,7 @@ def _coverage(
     """Return the share of the day that is covered, from its start or the site's first reading."""
     if not hours or since is None:
         return None
-    covered = sum(hour.coverage * min((now - hour.hour) / HOUR, 1.0) for hour in hours)
+    covered = sum(hour.coverage.known * min((now - hour.hour) / HOUR, 1.0) for hour in hours)
     total = (now - max(start, since)) / HOUR
     return min(covered / total, 1.0) if total > 0 else None
 

@@ -62,6 +62,69 @@ CREATE TABLE device (
     kind TEXT NOT NULL, name TEXT NOT NULL, up INTEGER NOT NULL, since_ms INTEGER NOT NULL,
     error TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
 """,
+    # What an auditor asks: where meters stood, what registers showed, who changed what and why.
+    """
+ALTER TABLE meter ADD COLUMN accuracy REAL;
+CREATE TABLE site (
+    name TEXT PRIMARY KEY, timezone TEXT NOT NULL, partial INTEGER NOT NULL,
+    least_coverage REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE former_place (
+    meter INTEGER NOT NULL REFERENCES meter, until_s INTEGER NOT NULL, site TEXT NOT NULL,
+    role TEXT NOT NULL, upstream TEXT NOT NULL, tags TEXT NOT NULL, accuracy REAL,
+    PRIMARY KEY (meter, until_s)) WITHOUT ROWID;
+ALTER TABLE account ADD COLUMN state TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE hour ADD COLUMN register_j INTEGER;
+ALTER TABLE hour ADD COLUMN register_ms INTEGER;
+CREATE TABLE slot (
+    site TEXT NOT NULL, start_s INTEGER NOT NULL, energy_j INTEGER NOT NULL,
+    PRIMARY KEY (site, start_s)) WITHOUT ROWID;
+CREATE TABLE finding (
+    meter INTEGER NOT NULL REFERENCES meter, at_ms INTEGER NOT NULL, oddity TEXT NOT NULL,
+    before_j INTEGER, now_j INTEGER, energy_j INTEGER,
+    PRIMARY KEY (meter, at_ms, oddity)) WITHOUT ROWID;
+CREATE TABLE repair (
+    number INTEGER PRIMARY KEY, meter INTEGER NOT NULL REFERENCES meter,
+    start_s INTEGER NOT NULL, end_s INTEGER NOT NULL, energy_j INTEGER, who TEXT NOT NULL,
+    why TEXT NOT NULL, repaired_ms INTEGER NOT NULL);
+CREATE TABLE repair_hour (
+    repair INTEGER NOT NULL REFERENCES repair, meter INTEGER NOT NULL, hour_s INTEGER NOT NULL,
+    energy_j INTEGER, PRIMARY KEY (hour_s, meter, repair)) WITHOUT ROWID;
+ALTER TABLE stale_hour ADD COLUMN energy INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE stale_hour ADD COLUMN why TEXT NOT NULL DEFAULT '';
+ALTER TABLE site_hour ADD COLUMN interpolated REAL NOT NULL DEFAULT 0;
+ALTER TABLE site_hour ADD COLUMN onsite_j INTEGER;
+ALTER TABLE site_hour ADD COLUMN water_ml INTEGER;
+ALTER TABLE site_hour ADD COLUMN reused_j INTEGER;
+ALTER TABLE site_hour ADD COLUMN unattributed_j INTEGER;
+CREATE TABLE site_loss (
+    site TEXT NOT NULL, hour_s INTEGER NOT NULL, version INTEGER NOT NULL, stage TEXT NOT NULL,
+    energy_j INTEGER NOT NULL, PRIMARY KEY (site, hour_s, version, stage)) WITHOUT ROWID;
+CREATE TABLE broken_node (
+    site TEXT NOT NULL, hour_s INTEGER NOT NULL, version INTEGER NOT NULL, node TEXT NOT NULL,
+    stage TEXT NOT NULL, energy_j INTEGER NOT NULL, bound_j INTEGER NOT NULL,
+    PRIMARY KEY (site, hour_s, version, node)) WITHOUT ROWID;
+ALTER TABLE site_emission ADD COLUMN period_s INTEGER NOT NULL DEFAULT 3600;
+ALTER TABLE site_emission ADD COLUMN fallback TEXT;
+CREATE TABLE restatement (
+    number INTEGER PRIMARY KEY, site TEXT NOT NULL, hour_s INTEGER NOT NULL,
+    version INTEGER NOT NULL, restated_ms INTEGER NOT NULL, figure TEXT NOT NULL, before REAL,
+    after REAL, why TEXT NOT NULL);
+CREATE INDEX restatement_hour ON restatement (site, hour_s);
+CREATE TABLE closed_period (
+    site TEXT NOT NULL, name TEXT NOT NULL, start_s INTEGER NOT NULL, end_s INTEGER NOT NULL,
+    closed_ms INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, figures TEXT NOT NULL,
+    PRIMARY KEY (site, name)) WITHOUT ROWID;
+ALTER TABLE intensity RENAME TO former_intensity;
+CREATE TABLE intensity (
+    grid TEXT NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL, start_s INTEGER NOT NULL,
+    period_s INTEGER NOT NULL, version_ms INTEGER NOT NULL, zone TEXT NOT NULL,
+    g_per_kwh REAL NOT NULL, updated_ms INTEGER, fetched_ms INTEGER NOT NULL,
+    estimated INTEGER NOT NULL, method TEXT NOT NULL, mix TEXT NOT NULL, forecast INTEGER NOT NULL,
+    PRIMARY KEY (grid, kind, start_s, source, period_s, forecast, mix, version_ms)) WITHOUT ROWID;
+INSERT INTO intensity SELECT grid, kind, source, start_s, period_s, version_ms, zone, g_per_kwh,
+    updated_ms, fetched_ms, estimated, method, 'consumption', 0 FROM former_intensity;
+DROP TABLE former_intensity;
+""",
 )
 
 VERSION = len(MIGRATIONS)

@@ -2,12 +2,30 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
-from agent.model import HOUR, HourIntensity, Kind, Pue, SiteHour
-from agent.units import Grams, GramsPerKwh, Joules
+from agent.model import (
+    HOUR,
+    Coverage,
+    Fallback,
+    HourIntensity,
+    Kind,
+    Pue,
+    Residual,
+    SiteHour,
+    Stage,
+)
+from agent.units import Grams, GramsPerKwh, Joules, Millilitres
+
+_COLUMNS = (
+    "hour_s, version, facility_j, it_j, coverage, interpolated, onsite_j, water_ml, reused_j,"
+    " unattributed_j, pue, pue_measured, pue_category, pue_coverage"
+)
+
+Key = tuple[str, int, int]
+"""A site, an hour in seconds since 1970, and a version."""
 
 
 def write(connection: sqlite3.Connection, hour: SiteHour, now: datetime) -> None:
@@ -15,23 +33,39 @@ def write(connection: sqlite3.Connection, hour: SiteHour, now: datetime) -> None
     key = (hour.site, seconds_of(hour.hour), hour.version)
     pue = hour.pue
     connection.execute(
-        f"INSERT OR REPLACE INTO site_hour VALUES ({', '.join('?' * 11)})",  # noqa: S608 only marks
+        f"INSERT OR REPLACE INTO site_hour (site, booked_ms, {_COLUMNS})"  # noqa: S608 a constant
+        f" VALUES ({', '.join('?' * 16)})",
         (
-            *(*key, millis_of(now), hour.facility, hour.it, hour.coverage),
+            *(hour.site, millis_of(now), *key[1:], hour.facility, hour.it),
+            *(hour.coverage.known, hour.coverage.interpolated),
+            *(hour.onsite, hour.water, hour.reused, hour.unattributed),
             *((pue.value, int(pue.measured), pue.category, pue.coverage) if pue else (None,) * 4),
         ),
     )
-    connection.execute(
-        "DELETE FROM site_emission WHERE site = ? AND hour_s = ? AND version = ?", key
-    )
-    connection.executemany(
-        f"INSERT INTO site_emission VALUES ({', '.join('?' * 10)})",  # noqa: S608 only marks
-        [(*key, *_emission_row(hour, used)) for used in hour.intensities.values()],
-    )
+    _write_parts(connection, key, hour)
     connection.execute(
         "INSERT INTO entry (booked_ms, kind, site, hour_s, version) VALUES (?, 'hour', ?, ?, ?)",
         (millis_of(now), *key),
     )
+
+
+def _write_parts(connection: sqlite3.Connection, key: Key, hour: SiteHour) -> None:
+    """Write what an hour has several of: losses, broken nodes, emissions by kind."""
+    rows: dict[str, list[tuple[object, ...]]] = {
+        "site_loss": [(*key, stage, energy) for stage, energy in hour.losses.items()],
+        "broken_node": [
+            (*key, " ".join(one.node), one.stage, one.energy, one.bound) for one in hour.broken
+        ],
+        "site_emission": [(*key, *_emission_row(hour, used)) for used in hour.intensities.values()],
+    }
+    for table, found in rows.items():
+        connection.execute(
+            f"DELETE FROM {table} WHERE site = ? AND hour_s = ? AND version = ?",  # noqa: S608 a constant
+            key,
+        )
+        if found:
+            marks = ", ".join("?" * len(found[0]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", found)  # noqa: S608 constants
 
 
 def _emission_row(hour: SiteHour, used: HourIntensity) -> tuple[object, ...]:
@@ -43,45 +77,68 @@ def _emission_row(hour: SiteHour, used: HourIntensity) -> tuple[object, ...]:
         millis_of(used.version),
         int(used.estimated),
         used.coverage,
+        int(used.period.total_seconds()),
+        used.fallback,
     )
 
 
-def latest(connection: sqlite3.Connection, site: str, hour: datetime) -> SiteHour | None:
-    """Return the newest version of a site's hour, without its meters."""
-    found = newest(connection, site, hour, hour + HOUR)
+def latest(
+    connection: sqlite3.Connection, site: str, hour: datetime, *, known: datetime | None = None
+) -> SiteHour | None:
+    """Return the newest version of a site's hour, or of those known then, without its meters."""
+    found = newest(connection, site, hour, hour + HOUR, known=known)
     return found[0] if found else None
 
 
 def newest(
-    connection: sqlite3.Connection, site: str, start: datetime, end: datetime
+    connection: sqlite3.Connection,
+    site: str,
+    start: datetime,
+    end: datetime,
+    *,
+    known: datetime | None = None,
 ) -> list[SiteHour]:
-    """Return the newest versions of a site's hours that start in [start, end), in order."""
+    """Return the newest versions of a site's hours that start in [start, end), in order.
+
+    With `known`, the versions that were the newest at that time.
+    """
     rows = connection.execute(
-        "SELECT s.hour_s, version, facility_j, it_j, coverage, pue, pue_measured, pue_category,"
-        " pue_coverage FROM site_hour s JOIN (SELECT hour_s, max(version) AS newest FROM site_hour"
-        " WHERE site = ?1 AND hour_s >= ?2 AND hour_s < ?3 GROUP BY hour_s) n"
-        " ON s.hour_s = n.hour_s AND version = newest WHERE site = ?1 ORDER BY s.hour_s",
-        (site, seconds_of(start), seconds_of(end)),
+        f"SELECT {_COLUMNS} FROM site_hour s JOIN (SELECT hour_s AS h, max(version) AS newest"  # noqa: S608 a constant
+        " FROM site_hour WHERE site = ?1 AND hour_s >= ?2 AND hour_s < ?3"
+        " AND (?4 IS NULL OR booked_ms <= ?4) GROUP BY hour_s) n"
+        " ON s.hour_s = h AND version = newest WHERE site = ?1 ORDER BY hour_s",
+        (site, seconds_of(start), seconds_of(end), None if known is None else millis_of(known)),
     ).fetchall()
     return [_site_hour(connection, site, row) for row in rows]
 
 
 def _site_hour(connection: sqlite3.Connection, site: str, row: Sequence[Any]) -> SiteHour:
-    hour, version, facility, it, coverage, *pue = row
-    used, emissions = _factors(connection, site, hour, version)
+    hour, version, facility, it, known, interpolated, *rest = row
+    onsite, water, reused, unattributed, *pue = rest
+    key = (site, hour, version)
+    used, emissions = _factors(connection, key)
     return SiteHour(
         site=site,
         hour=from_seconds(hour),
         version=version,
         closed=version > 0,
-        facility=None if facility is None else Joules(facility),
-        it=None if it is None else Joules(it),
+        facility=_joules(facility),
+        it=_joules(it),
         pue=_pue(*pue),
         intensities=used,
         emissions=emissions,
-        coverage=coverage,
-        meters=(),
+        coverage=Coverage(measured=known - interpolated, interpolated=interpolated),
+        onsite=_joules(onsite),
+        water=None if water is None else Millilitres(water),
+        reused=_joules(reused),
+        losses=_losses(connection, key),
+        unattributed=_joules(unattributed),
+        broken=_broken(connection, key),
     )
+
+
+def _joules(value: int | None) -> Joules | None:
+    return None if value is None else Joules(value)
 
 
 def _pue(
@@ -92,15 +149,47 @@ def _pue(
     return Pue(value=value, measured=bool(measured), category=category, coverage=coverage or 0.0)
 
 
+def _losses(connection: sqlite3.Connection, key: Key) -> dict[Stage, Joules]:
+    rows = connection.execute(
+        "SELECT stage, energy_j FROM site_loss WHERE site = ? AND hour_s = ? AND version = ?", key
+    )
+    return {Stage(stage): Joules(energy) for stage, energy in rows}
+
+
+def _broken(connection: sqlite3.Connection, key: Key) -> list[Residual]:
+    rows = connection.execute(
+        "SELECT node, stage, energy_j, bound_j FROM broken_node"
+        " WHERE site = ? AND hour_s = ? AND version = ?",
+        key,
+    )
+    return [
+        Residual(
+            node=tuple(node.split()), stage=Stage(stage), energy=Joules(energy), bound=Joules(bound)
+        )
+        for node, stage, energy, bound in rows
+    ]
+
+
 def _factors(
-    connection: sqlite3.Connection, site: str, hour: int, version: int
+    connection: sqlite3.Connection, key: Key
 ) -> tuple[dict[Kind, HourIntensity], dict[Kind, Grams]]:
     used: dict[Kind, HourIntensity] = {}
     emissions: dict[Kind, Grams] = {}
-    for kind, grams, value, source, known, estimated, coverage in connection.execute(
+    for (
+        kind,
+        grams,
+        value,
+        source,
+        known,
+        estimated,
+        coverage,
+        period,
+        fallback,
+    ) in connection.execute(
         "SELECT kind, emission_g, intensity_g_per_kwh, source, intensity_version_ms, estimated,"
-        " coverage FROM site_emission WHERE site = ? AND hour_s = ? AND version = ?",
-        (site, hour, version),
+        " coverage, period_s, fallback FROM site_emission"
+        " WHERE site = ? AND hour_s = ? AND version = ?",
+        key,
     ):
         used[Kind(kind)] = HourIntensity(
             kind=Kind(kind),
@@ -109,6 +198,8 @@ def _factors(
             version=from_millis(known),
             estimated=bool(estimated),
             coverage=coverage,
+            period=timedelta(seconds=period),
+            fallback=None if fallback is None else Fallback(fallback),
         )
         if grams is not None:
             emissions[Kind(kind)] = Grams(grams)

@@ -1,13 +1,14 @@
 """What the ledger makes of readings and intensities, and hands to the exporters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from agent.model.intensities import Intensity, Kind
 from agent.model.meters import Meter
 from agent.model.readings import Basis
-from agent.units import Grams, GramsPerKwh, Joules, Watts
+from agent.units import Grams, GramsPerKwh, Joules, Millilitres, Watts
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -27,6 +28,11 @@ class Minute:
     covered: float
     power: Watts | None
     basis: Basis | None
+    at: datetime | None = None
+    """When the last reading in the minute came, None without one."""
+
+    register: Joules | None = None
+    """What its register showed then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,67 @@ class HourEnergy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How much of a total is known, in shares that add up to 1 with what is missing."""
+
+    measured: float = 0.0
+    """By a counter, or by powers close enough to integrate."""
+
+    interpolated: float = 0.0
+    """Known as a sum over a gap, as a lower bound, or said by a person."""
+
+    @property
+    def known(self) -> float:
+        """Measured and interpolated together, 0 to 1."""
+        return min(self.measured + self.interpolated, 1.0)
+
+    @property
+    def missing(self) -> float:
+        """What nothing is known of, 0 to 1."""
+        return 1.0 - self.known
+
+
+class Stage(StrEnum):
+    """Where between the grid and the servers energy is lost."""
+
+    SUPPLY = "supply"
+    """Between what crosses the boundary and the meters below: here it is unattributed, not lost."""
+
+    UPS = "ups"
+    """Between the input and the output of a UPS."""
+
+    DISTRIBUTION = "distribution"
+    """Between a UPS or a feed and the racks."""
+
+    RACK = "rack"
+    """Between a rack PDU and its outlets or servers."""
+
+    OUTLET = "outlet"
+    """Between an outlet and what is plugged into it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residual:
+    """What a node's own meters say less what the meters behind them say, in one hour.
+
+    Meters that feed the same children are one node: a server on two outlets belongs to both.
+    """
+
+    node: tuple[str, ...]
+    """Ids of its own meters."""
+
+    stage: Stage
+    energy: Joules
+    bound: Joules
+    """The most that the meters' accuracies allow the residual to be wrong by."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether more flows out than in, past what the meters' errors explain."""
+        return self.energy < -self.bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pue:
     """PUE of one site in one hour (ISO/IEC 30134-2), an interim PUE until twelve months are full.
 
@@ -59,9 +126,20 @@ class Pue:
     coverage: float
 
 
+class Fallback(StrEnum):
+    """What stands in for a missing intensity, where the settings allow it."""
+
+    OTHER_SOURCE = "other-source"
+    FORECAST = "forecast"
+    LAST_YEAR = "last-year"
+    ANNUAL = "annual"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourIntensity:
-    """The intensity applied to an hour: one value, or the mean of the finer points there are."""
+    """The intensity applied to an hour: one value, or the mean of the finer points there are,
+    weighed with the energy that flowed in each.
+    """
 
     kind: Kind
     value: GramsPerKwh
@@ -70,6 +148,12 @@ class HourIntensity:
     estimated: bool
     coverage: float
     """Share of the hour that has points, 0 to 1."""
+
+    period: timedelta = HOUR
+    """How fine the points are."""
+
+    fallback: Fallback | None = None
+    """What it stands in by, where the grid's own value is missing; None for its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +174,26 @@ class SiteHour:
     pue: Pue | None
     intensities: Mapping[Kind, HourIntensity]
     emissions: Mapping[Kind, Grams]
-    coverage: float
-    """Share of meter-seconds of the facility's boundary (or of IT) that were measured, 0 to 1."""
-    meters: Sequence[HourEnergy]
+    coverage: Coverage
+    """Of the facility's boundary, or of IT where nothing measures that."""
+
+    onsite: Joules | None = None
+    """Of `facility`, what was generated on site (PV, wind)."""
+
+    water: Millilitres | None = None
+    reused: Joules | None = None
+    """Heat used outside."""
+
+    losses: Mapping[Stage, Joules] = field(default_factory=dict)
+    """Between one stage and the next, of the nodes whose meters are all known."""
+
+    unattributed: Joules | None = None
+    """What crossed the boundary and no meter behind it has seen."""
+
+    broken: Sequence[Residual] = ()
+    """Nodes out of which more flows than into them."""
+
+    meters: Sequence[HourEnergy] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,22 @@ class Kind(StrEnum):
     MARGINAL = "marginal"
 
 
+class Mix(StrEnum):
+    """Whose electricity an intensity is of: what is used in the zone, imports traced, or what is
+    produced in it.
+    """
+
+    CONSUMPTION = "consumption"
+    PRODUCTION = "production"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intensity:
     """g CO2e per kWh of one grid in one period, from one source, in one version.
 
-    Identity is (grid, kind, source, start, period); the version is `updated_at`, or `fetched_at`
-    where the source gives none. The newest version is the current one whatever the order of
-    arrival (Electricity Maps: `isEstimated: false` does not mean final).
+    Identity is (grid, kind, mix, source, start, period, forecast or not); the version is
+    `updated_at`, or `fetched_at` where the source gives none. The newest version is the current
+    one whatever the order of arrival (Electricity Maps: `isEstimated: false` does not mean final).
     """
 
     grid: str
@@ -38,6 +47,9 @@ class Intensity:
     updated_at: datetime | None = None
     estimated: bool = False
     method: str = ""
+    mix: Mix = Mix.CONSUMPTION
+    forecast: bool = False
+    """Said before the period began. It is never taken for what came true."""
 
     def __post_init__(self) -> None:
         if self.start.utcoffset() != timedelta(0):

@@ -29,6 +29,19 @@ class Role(StrEnum):
     COOLING = "cooling"
     LIGHTING = "lighting"
     OTHER = "other"
+    WATER = "water"
+    """Water that the site takes in (ISO/IEC 30134-9); its register counts millilitres."""
+
+    HEAT_REUSE = "heat-reuse"
+    """Heat that is used outside the data centre (ISO/IEC 30134-6)."""
+
+
+class Quantity(StrEnum):
+    """What a meter measures. Nothing of one quantity is ever added to another."""
+
+    ELECTRICITY = "electricity"
+    HEAT = "heat"
+    WATER = "water"
 
 
 SOURCES_OF_ENERGY = frozenset({Role.UTILITY, Role.GENERATOR, Role.ONSITE})
@@ -55,9 +68,32 @@ class Meter:
     site: str
     role: Role
     scope: Scope = Scope.TOTAL
-    upstream: str | None = None
+    upstream: tuple[str, ...] = ()
+    """The meters whose energy contains this one's: two for a server on an A and a B feed."""
+
     tags: Mapping[str, str] = field(default_factory=dict)
     """rack, room, feed, tenant and what else the settings say."""
+
+    accuracy: float | None = None
+    """The greatest error of its energy as a share of it: 0.01 for class 1 (IEC 62053-21)."""
+
+    @property
+    def quantity(self) -> Quantity:
+        """What it measures."""
+        if self.role is Role.WATER:
+            return Quantity.WATER
+        return Quantity.HEAT if self.role is Role.HEAT_REUSE else Quantity.ELECTRICITY
+
+
+class Zeroed(StrEnum):
+    """When a register goes back to zero by itself, beside its rollover."""
+
+    NEVER = "never"
+    RESTART = "restart"
+    """It is lost when the device restarts."""
+
+    DAILY = "daily"
+    """It counts the energy of a day, in the site's own time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +113,6 @@ class Register:
 
     longest_gap: timedelta = timedelta(minutes=5)
     """Over which power may be integrated; a longer gap without a counter has no interval."""
+
+    zeroed: Zeroed = Zeroed.NEVER
+    """When it goes back to zero by itself."""

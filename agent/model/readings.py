@@ -20,8 +20,11 @@ class Reading:
     `conditions` are other last values (`voltage_volts`, `current_amperes`, `frequency_hertz`,
     `power_factor_ratio`, `apparent_power_voltamperes`, `load_ratio`, `battery_ratio`,
     `temperature_celsius`, `humidity_ratio`, `state`): base units, shown and alerted on, never
-    accounted. `source` tells two ways of reading one meter apart (`dcmi`, `sdr`), which are never
-    mixed in one interval. `flags` say what is odd about the value, in a word each.
+    accounted. `source` tells two ways of reading one meter apart (`dcmi`, `sdr`), and two meters
+    in one place by their serial numbers; they are never mixed in one interval. `uptime` is how long
+    the device has run (sysUpTime), where it says so. `flags` say what is odd about the value, in a
+    word each. Energy is in joules, of a water meter in millilitres, power in watts or millilitres
+    per second.
 
     Raises ValueError for what no ledger could book: a number that is none, a register below zero
     or past FULLEST, a part of a device that is none.
@@ -35,6 +38,7 @@ class Reading:
     source: str = ""
     conditions: Mapping[str, float] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    uptime: timedelta | None = None
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() != timedelta(0):
@@ -57,6 +61,46 @@ class Basis(StrEnum):
     """A counter's energy over a long gap: the sum is exact, how it lies inside is not known."""
     LOWER_BOUND = "lower-bound"
     """After a reset: what was used before it is not known."""
+    REPAIRED = "repaired"
+    """What a person has said afterwards, with a reason."""
+
+
+class Oddity(StrEnum):
+    """What a register did beside counting, by what is known of it beforehand."""
+
+    ROLLOVER = "rollover"
+    """It began again at its span: no energy is lost."""
+
+    RESET = "reset"
+    """It began again at zero: the energy is a lower bound."""
+
+    RESTART = "restart"
+    """It began again at zero with the device, which says that it has restarted."""
+
+    DAY = "day"
+    """It began again at zero with the day."""
+
+    GLITCH = "glitch"
+    """One absurd value, and then it went on as before: left out."""
+
+    STUCK = "stuck"
+    """It stands still while power flows: the power is integrated."""
+
+    REPLACED = "replaced"
+    """Another meter stands in its place, or the count leapt by more than can have flowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a register did beside counting, and when it was seen."""
+
+    meter: MeterId
+    at: datetime
+    oddity: Oddity
+    before: Joules | None
+    now: Joules | None
+    energy: Joules | None
+    """What was booked for the interval; None if nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,7 +171,7 @@ def _hour_fields(energy: HourEnergy, hour: SiteHour) -> Fields:
 def _site_hour_fields(hour: SiteHour) -> Fields:
     yield "facility_joules", hour.facility
     yield "it_joules", hour.it
-    yield "coverage_ratio", hour.coverage
+    yield "coverage_ratio", hour.coverage.known
     yield "version", hour.version
     yield "closed", hour.closed
     if hour.pue is not None:

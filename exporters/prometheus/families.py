@@ -129,7 +129,7 @@ HOUR_FAMILIES: tuple[tuple[Family, Callable[[SiteHour], float | None]], ...] = (
             name="carbond_site_hour_coverage_ratio",
             help="Share of meter-seconds of the hour that were measured, 0 to 1.",
         ),
-        lambda hour: hour.coverage,
+        lambda hour: hour.coverage.known,
     ),
 )
 

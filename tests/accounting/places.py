@@ -2,15 +2,20 @@
 
 from datetime import UTC, datetime
 
-from agent.accounting.tree import Site, Tree
+from agent.accounting.site import Site
+from agent.accounting.tree import Tree
 from agent.model import HourEnergy, Meter, MeterId, Role
 from agent.units import JOULES_PER_KWH, Joules
 
 HOUR_9 = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
 
+def _names(upstream: str | None) -> tuple[str, ...]:
+    return (upstream,) if upstream else ()
+
+
 def meter(device: str, role: Role, upstream: str | None = None, site: str = "fra") -> Meter:
-    return Meter(id=MeterId(device), device=device, site=site, role=role, upstream=upstream)
+    return Meter(id=MeterId(device), device=device, site=site, role=role, upstream=_names(upstream))
 
 
 TOTALS = [

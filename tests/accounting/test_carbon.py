@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.accounting.carbon import current, emission_of, emissions_of, hour_intensity
-from agent.model import HOUR, HourIntensity, Intensity, Kind, Pue, SiteHour
+from agent.model import HOUR, Coverage, HourIntensity, Intensity, Kind, Pue, SiteHour
 from agent.units import GramsPerKwh, Joules, grams_of, intensity_from_lb_per_mwh
 from tests.accounting.places import HOUR_9, energy
 
@@ -48,7 +48,7 @@ def site_hour(intensities: Sequence[HourIntensity], pue: Pue | None) -> SiteHour
         pue=pue,
         intensities={one.kind: one for one in intensities},
         emissions={},
-        coverage=1.0,
+        coverage=Coverage(measured=1.0),
         meters=(),
     )
 

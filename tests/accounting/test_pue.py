@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from agent.accounting.pue import coverage_of, pue_of
+from agent.accounting.coverage import coverage_of
+from agent.accounting.pue import pue_of
 from agent.model import MeterId, Role, Scope
 from tests.accounting.places import HOUR_9, by_id, energy, tree
 
@@ -48,16 +49,20 @@ def test_meters_that_cover_different_seconds_are_compared_by_mean_power() -> Non
 def test_coverage_counts_the_meters_that_say_nothing() -> None:
     it = tree().it("fra")
     hours = by_id(energy("rack-1-a", 6))
-    assert coverage_of(it, hours, HOUR_9, HOUR_9 + timedelta(hours=2)) == 0.5
-    assert coverage_of(it, by_id(energy("rack-1-a", 1, 600)), HOUR_9, HOUR_9) == 0.0
+    assert coverage_of(it, hours, HOUR_9, HOUR_9 + timedelta(hours=2)).known == 0.5
+    assert coverage_of(it, by_id(energy("rack-1-a", 1, 600)), HOUR_9, HOUR_9).known == 0.0
 
 
 def test_a_part_of_a_device_takes_its_place_from_the_device() -> None:
     found = tree()
     outlet = found.meter(MeterId("rack-1-a/outlet/3"))
     assert outlet is not None
-    assert (outlet.role, outlet.scope, outlet.upstream) == (Role.OUTLET, Scope.OUTLET, "rack-1-a")
+    assert (outlet.role, outlet.scope, outlet.upstream) == (
+        Role.OUTLET,
+        Scope.OUTLET,
+        ("rack-1-a",),
+    )
     source = found.meter(MeterId("ups-a/input"))
     assert source is not None
-    assert (source.role, source.upstream) == (Role.UPS_INPUT, "grid")
+    assert (source.role, source.upstream) == (Role.UPS_INPUT, ("grid",))
     assert found.meter(MeterId("nobody/outlet/3")) is None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from agent.accounting import tree
+from agent.accounting import site, tree
 from agent.demo.feeds import SHARES
 from agent.demo.site import Family, RackPdu, Site
 from agent.model import HOUR, MINUTE, Meter, MeterId, Reading, Register, Role
@@ -62,7 +62,7 @@ class Polls:
             Meter(id=MeterId(one.name), device=one.name, site="site", role=one.role)
             for one in self.devices
         ]
-        return tree.Tree.of([tree.Site(name="site")], totals)
+        return tree.Tree.of([site.Site(name="site")], totals)
 
     def stages(self) -> Mapping[str, Sequence[str]]:
         """Return the names of the elements at each place of the power chain, downstream."""

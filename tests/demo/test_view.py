@@ -18,6 +18,7 @@ from agent.demo.screen import Frame, screen_of
 from agent.demo.site import Site
 from agent.demo.view import LiveView
 from agent.model import (
+    Coverage,
     DeviceNow,
     HourIntensity,
     Kind,
@@ -65,7 +66,7 @@ HOUR = SiteHour(
         Kind.MARGINAL: intensity(Kind.MARGINAL, 540),
     },
     emissions={},
-    coverage=1.0,
+    coverage=Coverage(measured=1.0),
     meters=(),
 )
 ALL = SiteNow(

@@ -8,6 +8,7 @@ from agent.model import (
     HOUR,
     MINUTE,
     Basis,
+    Coverage,
     DeviceNow,
     Entry,
     HourEnergy,
@@ -43,7 +44,7 @@ OUTLET = Meter(
     site="north",
     role=Role.OUTLET,
     scope=Scope.OUTLET,
-    upstream="pdu-1",
+    upstream=("pdu-1",),
     tags={"rack": "r 07"},
 )
 UTILITY = Meter(id=MeterId("main"), device="main", site="north", role=Role.UTILITY)
@@ -120,7 +121,7 @@ def site_hour(
         pue=pue,
         intensities=intensities,
         emissions={kind: Grams(1.5 * applied.value) for kind, applied in intensities.items()},
-        coverage=0.95,
+        coverage=Coverage(measured=0.95),
         meters=(energy(PDU, 3_600_000), energy(UTILITY, 5_400_000)),
     )
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.accounting.tree import Site, Tree
+from agent.accounting.site import Site
+from agent.accounting.tree import Tree
 from agent.ledger import Ledger
 from agent.model import HOUR, DeviceNow, Kind, Role, SiteHour
 from agent.units import JOULES_PER_KWH
@@ -59,7 +60,7 @@ async def test_a_new_device_is_not_missing_from_the_hours_before_it_came(tmp_pat
     hour = await restated(ledger)
     assert hour.pue is not None
     assert hour.pue.measured
-    assert hour.coverage == 1.0
+    assert hour.coverage.known == 1.0
     ledger.close()
 
 

@@ -66,7 +66,7 @@ TYPES = [
         text=device("role: racks"),
         says='carbond.yaml:3: devices[0] "a": "role" must be one of "utility", "generator", '
         '"onsite", "ups-input", "ups-output", "feed", "rack", "outlet", "device", "cooling", '
-        '"lighting" or "other", not racks; did you mean "rack"?',
+        '"lighting", "other", "water" or "heat-reuse", not racks; did you mean "rack"?',
     ),
     Case(
         name="this or that",
