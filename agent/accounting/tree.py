@@ -29,6 +29,7 @@ class Tree:
     sites: Mapping[str, Site]
     totals: Mapping[str, Meter]
     _parts: dict[MeterId, Meter] = field(default_factory=dict)
+    _shaping: dict[str, frozenset[MeterId]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sites: Iterable[Site], totals: Iterable[Meter]) -> "Tree":
@@ -63,6 +64,15 @@ class Tree:
         """Return the meters whose sum is the site's IT energy."""
         role = self.it_role(site)
         return self._with(site, {role}) if role else []
+
+    def shaping(self, site: str) -> frozenset[MeterId]:
+        """Return the meters whose energy a site's emissions are computed from: what came from the
+        grid where that is measured, else IT. Finer intensities are weighed with their energy.
+        """
+        if site not in self._shaping:
+            meters = self.grid_supply(site) or self.it(site)
+            self._shaping[site] = frozenset(meter.id for meter in meters)
+        return self._shaping[site]
 
     def _with(self, site: str, roles: Iterable[Role]) -> list[Meter]:
         return [m for m in self.totals.values() if m.site == site and m.role in roles]
