@@ -15,6 +15,8 @@ GramsPerKwh = NewType("GramsPerKwh", float)
 JOULES_PER_WH = 3_600
 JOULES_PER_KWH = 3_600_000
 MILLILITRES_PER_LITRE = 1_000
+GRAMS_PER_KILOGRAM = 1_000
+GRAMS_PER_TONNE = 1_000_000
 # One international pound is exactly 453.59237 g, so lb/MWh x 0.45359237 is g/kWh.
 GRAMS_PER_KWH_OF_LB_PER_MWH = 0.45359237
 
@@ -37,3 +39,23 @@ def grams_of(energy: Joules, intensity: GramsPerKwh) -> Grams:
 def intensity_from_lb_per_mwh(value: float) -> GramsPerKwh:
     """Return g/kWh of WattTime's unit `lbs_co2_per_mwh`."""
     return GramsPerKwh(value * GRAMS_PER_KWH_OF_LB_PER_MWH)
+
+
+def intensity_from_kg_per_kwh(value: float) -> GramsPerKwh:
+    """Return g/kWh of kg/kWh, which is t/MWh too."""
+    return GramsPerKwh(value * GRAMS_PER_KILOGRAM)
+
+
+def power_of(energy: Joules, seconds: float) -> Watts:
+    """Return the constant power of an energy over a time."""
+    return Watts(energy / seconds)
+
+
+def kilograms(mass: Grams) -> float:
+    """Return kilograms, for people and reports."""
+    return mass / GRAMS_PER_KILOGRAM
+
+
+def tonnes(mass: Grams) -> float:
+    """Return metric tonnes: kWh x kg/kWh are kilograms and never these."""
+    return mass / GRAMS_PER_TONNE

@@ -4,15 +4,42 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent.accounting.pue import Hours
-from agent.model import HOUR, Coverage, Meter
+from agent.model import HOUR, Coverage, HourEnergy, Meter
 
 
 def coverage_of(meters: Sequence[Meter], hours: Hours, hour: datetime, until: datetime) -> Coverage:
-    """Return the shares of the meters' seconds, up to now, that are measured and interpolated."""
-    span = min((until - hour).total_seconds(), HOUR.total_seconds()) * len(meters)
-    known = [hours[meter.id] for meter in meters if meter.id in hours]
-    if span <= 0:
+    """Return the shares of the meters' energy in an hour, up to `until`, by how it is known.
+
+    What a meter missed is taken to have flowed at its own mean power of the hour, so each meter
+    weighs by that. Where a meter has none, because nothing is known of it, or where nothing flows,
+    each meter weighs the same and the shares are of time. A meter is never known longer than the
+    time there was: one that is cannot stand in for another.
+    """
+    span = min((until - hour).total_seconds(), HOUR.total_seconds())
+    if span <= 0 or not meters:
         return Coverage()
-    measured = min(sum(one.measured for one in known) / span, 1.0)
-    interpolated = sum(one.interpolated for one in known) / span
+    known = [found for meter in meters if (found := hours.get(meter.id)) is not None]
+    powers = _mean_powers(known)
+    total = sum(powers)
+    if len(known) < len(meters) or min(powers) < 0 or total <= 0:
+        powers, total = [1.0] * len(known), float(len(meters))
+    measured = interpolated = 0.0
+    for power, one in zip(powers, known, strict=True):
+        seconds = min(one.measured, span)
+        measured += power * seconds
+        interpolated += power * min(one.interpolated, span - seconds)
+    return _shares(measured / (total * span), interpolated / (total * span))
+
+
+def _mean_powers(known: Sequence[HourEnergy]) -> list[float]:
+    """Return watts; below zero for a meter of which no second is known."""
+    return [
+        one.energy / seconds if (seconds := one.measured + one.interpolated) > 0 else -1.0
+        for one in known
+    ]
+
+
+def _shares(measured: float, interpolated: float) -> Coverage:
+    """Return shares that do not exceed one by rounding."""
+    measured = min(measured, 1.0)
     return Coverage(measured=measured, interpolated=min(interpolated, 1.0 - measured))

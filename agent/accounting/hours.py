@@ -1,8 +1,8 @@
 """Hours and minutes are UTC, half-open and named by their start."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from agent.model import HOUR
 from agent.units import Joules
@@ -11,8 +11,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The share of an interval that lies in one hour, or in one minute."""
 
     start: datetime
@@ -33,8 +32,11 @@ def hour_of(at: datetime) -> datetime:
 def parts(start: datetime, end: datetime, energy: Joules, period: timedelta) -> Iterator[Part]:
     """Share an interval's energy by seconds over the periods it touches.
 
-    The parts add up to the energy exactly: each boundary gets the whole joules up to it.
+    The parts add up to the energy exactly: each boundary gets the whole joules up to it. Raises
+    ValueError for an interval that ends before it begins.
     """
+    if end < start:
+        raise ValueError(f"an interval from {start} cannot end at {end}")
     name = floor(start, period)
     if end <= name + period:
         yield Part(name, energy, (end - start).total_seconds())

@@ -1,14 +1,16 @@
 """The metering tree: which meter stands where, and which ones make a sum.
 
 A device's total counts once. Its inlets, phases, branches and outlets are views of the same flow
-and stand in no sum of the site.
+and stand in no sum of the site; only where IT is measured at outlets they are that sum.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agent.accounting.chain import GENERATION, Chain, chain_of
+from agent.accounting.nodes import Node, nodes_of, supply_of
 from agent.accounting.site import Site
-from agent.model import SOURCES_OF_ENERGY, Meter, MeterId, Role, Scope
+from agent.model import Meter, MeterId, Role, Scope
 
 IT_ROLES: Sequence[Role] = (Role.RACK, Role.UPS_OUTPUT, Role.DEVICE)
 """Where IT energy is measured, the first that a site has; ISO/IEC 30134-2 category below."""
@@ -22,60 +24,191 @@ CATEGORY: Mapping[Role, int] = {
 """ISO/IEC 30134-2: 1 UPS output, 2 PDU output, 3 input of the IT equipment."""
 
 
+@dataclass(slots=True)
+class Branch:
+    """One site of the tree. What is made of its meters is made once, when it is first asked for."""
+
+    site: Site
+    meters: list[Meter] = field(default_factory=list)
+    """Totals of devices, and those parts that the tree was given."""
+
+    _chain: Chain | None = None
+    _boundary: Sequence[Meter] | None = None
+    _it: Sequence[Meter] | None = None
+    _nodes: Sequence[Node] | None = None
+    _shaping: frozenset[MeterId] | None = None
+
+    @property
+    def chain(self) -> Chain:
+        if self._chain is None:
+            self._chain = chain_of(self.meters)
+        return self._chain
+
+    @property
+    def boundary(self) -> Sequence[Meter]:
+        if self._boundary is None:
+            self._boundary = _boundary_of(self.chain)
+        return self._boundary
+
+    @property
+    def it_role(self) -> Role | None:
+        roles = {meter.role for meter in self.meters}
+        wanted = self.site.it_role
+        return next((role for role in ([wanted] if wanted else IT_ROLES) if role in roles), None)
+
+    @property
+    def it(self) -> Sequence[Meter]:
+        if self._it is None:
+            role = self.it_role
+            self._it = self.chain.topmost({role}) if role else []
+        return self._it
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        if self._nodes is None:
+            self._nodes = nodes_of(self.chain, self.boundary)
+        return self._nodes
+
+    @property
+    def shaping(self) -> frozenset[MeterId]:
+        if self._shaping is None:
+            grid = [meter for meter in self.boundary if meter.role is Role.UTILITY]
+            self._shaping = frozenset(meter.id for meter in grid or self.it)
+        return self._shaping
+
+
+def _boundary_of(chain: Chain) -> list[Meter]:
+    """Return the meters that together count once all that crosses the boundary.
+
+    A utility meter behind another source meter is a sub-meter: that one has counted its energy. A
+    generator or PV crosses the boundary where it stands, behind a utility meter too, and is a
+    sub-meter only behind one of its own role.
+    """
+    sources = {Role.UTILITY, *GENERATION}
+    own = [meter for meter in chain.meters.values() if meter.role in GENERATION]
+    outer = [meter for meter in own if meter.id not in chain.parents]
+    utility = [meter for meter in chain.topmost(sources) if meter.role is Role.UTILITY]
+    return [*utility, *outer]
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """All sites and the totals of all devices, as the settings say."""
+    """All sites, the totals of all devices, as the settings say, and the parts that are read."""
 
     sites: Mapping[str, Site]
     totals: Mapping[str, Meter]
-    _parts: dict[MeterId, Meter] = field(default_factory=dict)
-    _shaping: dict[str, frozenset[MeterId]] = field(default_factory=dict)
+    parts: Mapping[MeterId, Meter] = field(default_factory=dict)
+    _found: dict[MeterId, Meter] = field(default_factory=dict)
+    _branches: dict[str, Branch] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, sites: Iterable[Site], totals: Iterable[Meter]) -> "Tree":
-        """Return the tree of these sites and of their devices' totals."""
-        return cls({site.name: site for site in sites}, {meter.device: meter for meter in totals})
+    def of(cls, sites: Iterable[Site], meters: Iterable[Meter]) -> "Tree":
+        """Return the tree of these sites, of their devices' totals, and of parts that are read.
+
+        A part that is not given stands in no sum and no node: what is behind it is behind its
+        device. Of two meters of one id the later one is taken.
+        """
+        totals: dict[str, Meter] = {}
+        parts: dict[MeterId, Meter] = {}
+        for meter in meters:
+            if meter.scope is Scope.TOTAL:
+                totals[meter.device] = meter
+            else:
+                parts[meter.id] = meter
+        tree = cls({site.name: site for site in sites}, totals, parts)
+        tree._branches.update((site.name, Branch(site)) for site in tree.sites.values())
+        for meter in (*totals.values(), *parts.values()):
+            if meter.site in tree._branches:
+                tree._branches[meter.site].meters.append(meter)
+        return tree
 
     def meter(self, name: MeterId) -> Meter | None:
         """Return a meter by its id; None if the settings no longer have its device."""
-        known = self.totals.get(name) or self._parts.get(name)
+        known = self.totals.get(name) or self.parts.get(name) or self._found.get(name)
         if known is None:
             device, _, part = name.partition("/")
             total = self.totals.get(device)
             if total is not None:
-                known = self._parts[name] = _part_of(total, name, Scope(part.partition("/")[0]))
+                known = self._found[name] = _part_of(total, name, Scope(part.partition("/")[0]))
         return known
 
-    def boundary(self, site: str) -> list[Meter]:
-        """Return the meters of what crosses the site's boundary (E_DC of ISO/IEC 30134-2)."""
-        return self._with(site, SOURCES_OF_ENERGY)
+    def with_outlets(self, meters: Iterable[Meter]) -> "Tree":
+        """Return a tree with the outlets among these, where a site measures IT at outlets."""
+        wanted = {site.name for site in self.sites.values() if site.it_role is Role.OUTLET}
+        outlets = [one for one in meters if one.role is Role.OUTLET and one.site in wanted]
+        return Tree.of(self.sites.values(), [*self.totals.values(), *outlets]) if outlets else self
+
+    def boundary(self, site: str) -> Sequence[Meter]:
+        """Return the meters of what crosses the site's boundary (E_DC of ISO/IEC 30134-2).
+
+        Each kilowatt-hour is counted once, whatever sub-meters stand behind the main ones.
+        """
+        return self._branches[site].boundary
 
     def grid_supply(self, site: str) -> list[Meter]:
         """Return the meters of what comes from the grid, which the grid's intensity is for."""
-        return self._with(site, {Role.UTILITY})
+        return self._bounding(site, Role.UTILITY)
+
+    def onsite(self, site: str) -> list[Meter]:
+        """Return the meters of what is generated on site, by the sun or the wind."""
+        return self._bounding(site, Role.ONSITE)
+
+    def water(self, site: str) -> list[Meter]:
+        """Return the meters of the water that the site takes in (ISO/IEC 30134-9)."""
+        return self._totals(site, Role.WATER)
+
+    def reuse(self, site: str) -> list[Meter]:
+        """Return the meters of the heat that is used outside (ISO/IEC 30134-6)."""
+        return self._totals(site, Role.HEAT_REUSE)
 
     def it_role(self, site: str) -> Role | None:
         """Return the role that measures the site's IT energy; None if it has none."""
-        wanted = self.sites[site].it_role
-        roles = {meter.role for meter in self.totals.values() if meter.site == site}
-        return next((role for role in ([wanted] if wanted else IT_ROLES) if role in roles), None)
+        return self._branches[site].it_role
 
-    def it(self, site: str) -> list[Meter]:
-        """Return the meters whose sum is the site's IT energy."""
-        role = self.it_role(site)
-        return self._with(site, {role}) if role else []
+    def it(self, site: str) -> Sequence[Meter]:
+        """Return the meters whose sum is the site's IT energy.
+
+        A meter behind another one of the role, such as a rack PDU fed by a rack PDU, is not among
+        them.
+        """
+        return self._branches[site].it
 
     def shaping(self, site: str) -> frozenset[MeterId]:
         """Return the meters whose energy a site's emissions are computed from: what came from the
         grid where that is measured, else IT. Finer intensities are weighed with their energy.
         """
-        if site not in self._shaping:
-            meters = self.grid_supply(site) or self.it(site)
-            self._shaping[site] = frozenset(meter.id for meter in meters)
-        return self._shaping[site]
+        return self._branches[site].shaping
 
-    def _with(self, site: str, roles: Iterable[Role]) -> list[Meter]:
-        return [m for m in self.totals.values() if m.site == site and m.role in roles]
+    def nodes(self, site: str) -> Sequence[Node]:
+        """Return the nodes of the site's power chain that have children."""
+        return self._branches[site].nodes
+
+    def supply(self, site: str) -> Node:
+        """Return the site's boundary as one node, with the first meters behind it as children."""
+        branch = self._branches[site]
+        return supply_of(branch.nodes, branch.boundary)
+
+    def children_of(self, name: MeterId) -> list[Meter]:
+        """Return the meters right behind a total or a part that is read."""
+        chain = self._chain_with(name)
+        return [chain.meters[one] for one in chain.children.get(name, ())] if chain else []
+
+    def ancestors(self, name: MeterId) -> list[Meter]:
+        """Return the meters whose energy contains that of this one, the nearest first."""
+        chain = self._chain_with(name)
+        return [chain.meters[one] for one in chain.ancestors(name)] if chain else []
+
+    def _chain_with(self, name: MeterId) -> Chain | None:
+        meter = self.meter(name)
+        branch = self._branches.get(meter.site) if meter else None
+        return branch.chain if branch else None
+
+    def _bounding(self, site: str, role: Role) -> list[Meter]:
+        return [meter for meter in self.boundary(site) if meter.role is role]
+
+    def _totals(self, site: str, role: Role) -> list[Meter]:
+        totals = self._branches[site].meters
+        return [one for one in totals if one.role is role and one.scope is Scope.TOTAL]
 
 
 def _part_of(total: Meter, name: MeterId, scope: Scope) -> Meter:

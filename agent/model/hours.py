@@ -152,6 +152,9 @@ class HourIntensity:
     period: timedelta = HOUR
     """How fine the points are."""
 
+    grid: str = ""
+    """Whose intensity it is, as the settings name it; empty where it is no grid's."""
+
     fallback: Fallback | None = None
     """What it stands in by, where the grid's own value is missing; None for its own."""
 
@@ -176,6 +179,9 @@ class SiteHour:
     emissions: Mapping[Kind, Grams]
     coverage: Coverage
     """Of the facility's boundary, or of IT where nothing measures that."""
+
+    grid: Joules | None = None
+    """Of `facility`, what came from the grid, which the intensities are for."""
 
     onsite: Joules | None = None
     """Of `facility`, what was generated on site (PV, wind)."""

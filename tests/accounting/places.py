@@ -1,5 +1,6 @@
 """A small site for the tests: one utility meter, two UPSs, racks and servers."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from agent.accounting.site import Site
@@ -10,12 +11,25 @@ from agent.units import JOULES_PER_KWH, Joules
 HOUR_9 = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
 
-def _names(upstream: str | None) -> tuple[str, ...]:
-    return (upstream,) if upstream else ()
-
-
-def meter(device: str, role: Role, upstream: str | None = None, site: str = "fra") -> Meter:
-    return Meter(id=MeterId(device), device=device, site=site, role=role, upstream=_names(upstream))
+def meter(
+    device: str,
+    role: Role,
+    upstream: str = "",
+    site: str = "fra",
+    *,
+    accuracy: float | None = None,
+    **tags: str,
+) -> Meter:
+    """The total of a device; several feeds are parted by spaces."""
+    return Meter(
+        id=MeterId(device),
+        device=device,
+        site=site,
+        role=role,
+        upstream=tuple(upstream.split()),
+        tags=tags,
+        accuracy=accuracy,
+    )
 
 
 TOTALS = [
@@ -31,6 +45,30 @@ TOTALS = [
 def tree(**site: object) -> Tree:
     options: dict[str, object] = {"grid": "de", "marginal_grid": "wt", **site}
     return Tree.of([Site(name="fra", **options)], TOTALS)  # type: ignore[arg-type] # options
+
+
+def planted(*meters: Meter, parts: str = "", **site: object) -> Tree:
+    """A tree of these totals and of parts of them, which are parted by spaces."""
+    sites = [Site(name="fra", **site)]  # type: ignore[arg-type] # options of any type
+    totals = Tree.of(sites, meters)
+    found = [totals.meter(MeterId(name)) for name in parts.split()]
+    return Tree.of(sites, [*(one for one in found if one), *meters])
+
+
+def read(tree: Tree, kwh: Mapping[str, float], **seconds: float) -> dict[MeterId, HourEnergy]:
+    """An hour of these meters: measured for all of it, or for these seconds by device."""
+    hours = {}
+    for name, energy in kwh.items():
+        found = tree.meter(MeterId(name))
+        assert found is not None
+        hours[found.id] = HourEnergy(
+            meter=found,
+            hour=HOUR_9,
+            energy=Joules(round(energy * JOULES_PER_KWH)),
+            measured=seconds.get(name.replace("-", "_"), 3600.0),
+            interpolated=0.0,
+        )
+    return hours
 
 
 def energy(device: str, kwh: float, seconds: float = 3600.0) -> HourEnergy:

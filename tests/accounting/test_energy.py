@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.accounting.energy import Mark, counted, interval_between, mark_of
-from agent.model import Basis, MeterId, Reading, Register
+from agent.accounting.energy import interval_between
+from agent.accounting.marks import Mark, mark_of
+from agent.model import Basis, Interval, MeterId, Oddity, Reading, Register
 from agent.units import JOULES_PER_KWH, Joules, Watts
 
 START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -39,59 +40,53 @@ def counts(count: int) -> int:
     return count * JOULES_PER_KWH // 10
 
 
-def test_a_lower_count_that_is_plausible_is_a_rollover() -> None:
-    found = counted(Joules(counts(4294967290)), Joules(counts(14)), TENTH_KWH, 60)
-    assert found == (2 * JOULES_PER_KWH, Basis.COUNTER)
-
-
-def test_a_lower_count_that_is_not_plausible_is_a_reset_and_a_lower_bound() -> None:
-    found = counted(Joules(counts(1234567)), Joules(counts(35)), TENTH_KWH, 60)
-    assert found == (3.5 * JOULES_PER_KWH, Basis.LOWER_BOUND)
-
-
-def test_without_a_known_span_nothing_is_guessed_and_a_lower_count_is_a_reset() -> None:
-    register = Register(step=Joules(counts(1)))
-    found = counted(Joules(counts(4294967290)), Joules(counts(14)), register, 60)
-    assert found == (counts(14), Basis.LOWER_BOUND)
-
-
-def test_a_step_that_the_device_cannot_draw_has_no_interval() -> None:
-    assert counted(Joules(0), Joules(counts(1000)), TENTH_KWH, 60) is None
-    assert counted(Joules(counts(2000)), Joules(counts(1000)), TENTH_KWH, 60) is None
+def only(before: Mark, now: Reading) -> tuple[Interval | None, Mark]:
+    """The interval of a reading that has at most one."""
+    found = interval_between(before, now)
+    assert len(found.intervals) <= 1
+    return (found.intervals[0] if found.intervals else None), found.mark
 
 
 def test_equal_counts_are_no_energy_and_not_missing() -> None:
-    interval, _ = interval_between(mark_of(reading(0, counts(5))), reading(60, counts(5)))
+    interval, _ = only(mark_of(reading(0, counts(5))), reading(60, counts(5)))
     assert interval is not None
     assert (interval.energy, interval.basis) == (0, Basis.COUNTER)
 
 
 def test_power_alone_is_integrated_over_a_short_gap_and_not_over_a_long_one() -> None:
     before = mark_of(reading(0, power=1000))
-    interval, _ = interval_between(before, reading(60, power=2000))
+    interval, _ = only(before, reading(60, power=2000))
     assert interval is not None
     assert (interval.energy, interval.basis) == (90_000, Basis.INTEGRATED)
-    assert interval_between(before, reading(301, power=2000))[0] is None
+    assert only(before, reading(301, power=2000))[0] is None
 
 
 def test_a_counter_over_a_long_gap_keeps_its_energy_and_is_marked_interpolated() -> None:
     before = mark_of(reading(0, counts(100), 6000))
-    interval, _ = interval_between(before, reading(7200, counts(220), 6000))
+    interval, _ = only(before, reading(7200, counts(220), 6000))
     assert interval is not None
     assert (interval.energy, interval.basis) == (12 * JOULES_PER_KWH, Basis.INTERPOLATED)
 
 
 def test_two_ways_of_reading_a_meter_are_not_mixed_in_one_interval() -> None:
     before = mark_of(reading(0, power=1000, source="dcmi"))
-    interval, mark = interval_between(before, reading(60, power=1000, source="sdr"))
-    assert interval is None
-    assert mark.source == "sdr"
+    found = interval_between(before, reading(60, power=1000, source="sdr"))
+    assert found.intervals == ()
+    assert found.mark.source == "sdr"
+    assert found.findings == (), "another way of reading a power is no other meter"
+
+
+def test_another_meter_in_its_place_is_a_finding_and_no_energy() -> None:
+    before = mark_of(reading(0, counts(5000), 1000, source="A1"))
+    found = interval_between(before, reading(60, counts(7), 1000, source="B2"))
+    assert found.intervals == ()
+    assert [one.oddity for one in found.findings] == [Oddity.REPLACED]
 
 
 @pytest.mark.parametrize("seconds", [0, -1, -3600])
 def test_a_reading_that_is_not_newer_changes_nothing(seconds: float) -> None:
     before = mark_of(reading(0, counts(5), 100))
-    assert interval_between(before, reading(seconds, counts(9), 100)) == (None, before)
+    assert only(before, reading(seconds, counts(9), 100)) == (None, before)
 
 
 def test_the_power_shapes_the_minutes_of_a_register_with_coarse_steps() -> None:
@@ -100,7 +95,7 @@ def test_the_power_shapes_the_minutes_of_a_register_with_coarse_steps() -> None:
     minutes = []
     for minute in range(1, 31):
         energy = counts(10) + 1200 * 60 * minute // counts(1) * counts(1)
-        interval, mark = interval_between(mark, reading(60 * minute, energy, 1200))
+        interval, mark = only(mark, reading(60 * minute, energy, 1200))
         assert interval is not None
         minutes.append(interval.energy)
     assert set(minutes) == {72_000}
@@ -125,7 +120,7 @@ def test_whatever_the_power_says_the_sum_stays_within_one_step_of_the_counter(
         true += true_power * seconds
         at += seconds
         shown = true // step * step
-        interval, mark = interval_between(mark, reading(at, shown, said_power, register))
+        interval, mark = only(mark, reading(at, shown, said_power, register))
         assert interval is not None
         assert interval.energy >= 0
         booked += interval.energy
@@ -140,7 +135,7 @@ def test_counter_differences_without_powers_add_up_exactly(
     mark, total, booked, at = mark_of(reading(0, 0, None, register)), 0, 0, 0
     for watts, _, seconds in steps:
         total, at = total + watts * seconds, at + seconds
-        interval, mark = interval_between(mark, reading(at, total, None, register))
+        interval, mark = only(mark, reading(at, total, None, register))
         assert interval is not None
         booked += interval.energy
     assert booked == total
