@@ -1,21 +1,20 @@
 """Settings: what people write, loaded, checked whole and frozen. See README.md."""
 
+from config.fallback import AnnualSettings, RegionRowSettings, StandInSettings
+from config.fields import Duration, Name, Size, Strict
 from config.loading import Kinds, load
 from config.secret import Secret
 from config.settings import (
     DeviceSettings,
-    Duration,
     ExporterSettings,
     GridSettings,
-    Name,
     PueSettings,
     Settings,
     SiteSettings,
-    Size,
-    Strict,
 )
 
 __all__ = [
+    "AnnualSettings",
     "DeviceSettings",
     "Duration",
     "ExporterSettings",
@@ -23,10 +22,12 @@ __all__ = [
     "Kinds",
     "Name",
     "PueSettings",
+    "RegionRowSettings",
     "Secret",
     "Settings",
     "SiteSettings",
     "Size",
+    "StandInSettings",
     "Strict",
     "load",
 ]

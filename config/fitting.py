@@ -45,6 +45,11 @@ class Shape:
         return types.NoneType in self.leaves
 
     @property
+    def scalar(self) -> "Shape":
+        """What it takes where no list stands: in place of one, what an item of it would be."""
+        return self.items if self.items and self.leaves == {list} else self
+
+    @property
     def is_text(self) -> bool:
         return str in self.leaves and not self.leaves & {int, float}
 
@@ -65,10 +70,17 @@ def fitted(node: Node, shape: Shape = ANY) -> object:
     if isinstance(node.value, dict):
         return _mapping(node.value, shape)
     if node.key.cell and shape.items:
-        return [fitted(item, shape.items) for item in _split(node, node.value)]
+        return [fitted(item, shape.items) for item in items_of(node)]
     if node.value and Path in shape.leaves:
         return str(node.place.beside(node.value))
-    return _scalar(node.value, shape, plain=node.plain)
+    return _scalar(node.value, shape.scalar, plain=node.plain)
+
+
+def items_of(node: Node) -> list[Node]:
+    """Return the items of a list, of a cell that is parted into one, or what stands alone."""
+    if isinstance(node.value, list):
+        return node.value
+    return _split(node, node.value) if node.key.cell else [node]
 
 
 def fitted_keys(entries: Mapping[str, Node], shapes: Mapping[str, Shape]) -> dict[str, object]:

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from config.fields import Strict
 from config.fitting import fitted_keys, shapes_of
 from config.nodes import Node, Place
 from config.problems import Problems, listed, quoted, unknown
-from config.settings import Strict
 from config.wording import Fault, faults_of
 
 Model = TypeVar("Model", bound=Strict)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.devices import devices_of
+from config.fields import Strict
 from config.files import Document, read_document
 from config.items import Item, Layer, checked, item_of, model_of, thing_of
 from config.problems import Problems
@@ -19,7 +20,6 @@ from config.settings import (
     LogSettings,
     Settings,
     SiteSettings,
-    Strict,
 )
 
 SECTIONS: Mapping[str, type[Strict]] = {

@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from agent.errors import ConfigError
@@ -12,6 +12,8 @@ SHOWN = 100
 """So many are printed; one wrong column of a long list must not bury the rest."""
 
 _LONGEST = 40
+_FEW = 10
+"""Names that a message can list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,15 @@ def nearest(found: str, allowed: Iterable[str]) -> str:
     by_small = {name.lower(): name for name in allowed}
     near = difflib.get_close_matches(found.lower()[:80], by_small, n=1, cutoff=0.6)
     return f"; did you mean {quoted(by_small[near[0]])}?" if near else ""
+
+
+def way_out(what: str, found: str, named: Collection[str]) -> str:
+    """Return the way out of a name that nothing has: what is near, what there is, or to add it."""
+    if near := nearest(found, named):
+        return near
+    if 0 < len(named) <= _FEW:
+        return f"; name one of these: {listed(named)}"
+    return f"; add it to `{what}s:`, or correct the name"
 
 
 def unknown(what: str, found: str, allowed: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Times, sizes and zones of time as people write them.
+"""Times, sizes, shares and zones of time as people write them.
 
 Each function raises ValueError in words that go on from the name of the key: `must be a time ...`.
 """
@@ -15,6 +15,7 @@ LARGEST = 10**18
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _TIME = "must be a time with its unit, such as 60s, 5m, 1h or 100d"
+_SHARE = "must be a share such as 0.01, or 1 %"
 _SIZE = "must be a size with its unit, such as 500MB or 20GB"
 
 
@@ -40,6 +41,19 @@ def size_of(value: object) -> int:
     if not 0 < size <= LARGEST:
         raise ValueError(f"must be above zero and at most 1000000TB, not {_shown(value)}")
     return size
+
+
+def share_of(value: object) -> float:
+    """Return the share of `0.01`, `1%` or `1 %`: from 0 to 1."""
+    match = re.fullmatch(
+        r"([0-9]{1,3}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})((?:e-[0-9]{1,3})?)\s*(%?)", _text(value)
+    )
+    if match is None:
+        raise ValueError(f"{_SHARE}, not {_shown(value)}")
+    share = float(match[1] + match[2]) / (100 if match[3] else 1)
+    if share > 1:
+        raise ValueError(f"{_SHARE}, from 0 to 1, not {_shown(value)}")
+    return share
 
 
 def timezone_of(name: str) -> str:

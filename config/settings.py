@@ -10,32 +10,26 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SerializeAsAny,
 )
 
 from agent.model import Kind, Role, Scope
-from config.quantities import duration_of, size_of, timezone_of
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
-Name = Annotated[str, Field(pattern=NAME, max_length=120)]
+from config.fallback import DeclaredPue, Fallback
+from config.fields import Duration, Name, Share, Size, Strict
+from config.quantities import timezone_of
 
 _PART = "|".join(scope for scope in Scope if scope is not Scope.TOTAL)
 UPSTREAM = rf"^[A-Za-z0-9][A-Za-z0-9._:-]*(/({_PART})(/[A-Za-z0-9._:-]+)?)?$"
 Upstream = Annotated[str, Field(pattern=UPSTREAM, max_length=250)]
 
-Duration = Annotated[timedelta, BeforeValidator(duration_of)]
-Size = Annotated[int, BeforeValidator(size_of)]
 Timezone = Annotated[str, AfterValidator(timezone_of)]
 
 
-class Strict(BaseModel):
-    """Unknown keys are errors, and nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+def _listed(value: object) -> object:
+    """Return one name as a list of one."""
+    return (value,) if isinstance(value, str) else value
 
 
 class DeviceSettings(Strict):
@@ -53,8 +47,10 @@ class DeviceSettings(Strict):
     role: Role = Role.DEVICE
     """Where its total stands in the power chain."""
 
-    upstream: Upstream | None = None
-    """The device that feeds it, or a part of one: `DEVICE/input`, `DEVICE/outlet/12`."""
+    upstream: Annotated[tuple[Upstream, ...], BeforeValidator(_listed)] = ()
+    """The device that feeds it, or a part of one: `DEVICE/input`, `DEVICE/outlet/12`; a list of
+    those that feed it together.
+    """
 
     rack: str | None = None
     """The rack it stands in, or feeds."""
@@ -76,6 +72,9 @@ class DeviceSettings(Strict):
 
     limit_watts: float | None = Field(default=None, gt=0)
     """The most it can draw; tells a rollover from a reset. The profile's where left out."""
+
+    accuracy: Annotated[Share, Field(gt=0, lt=1)] | None = None
+    """The greatest error of its energy, as a share of it: 0.01 or 1 %."""
 
 
 class GridSettings(Strict):
@@ -113,8 +112,13 @@ class PueSettings(Strict):
     it: Literal["rack", "ups-output", "device", "outlet"] | None = None
     """The role that measures IT energy; the first of rack, ups-output, device where left out."""
 
-    declared: float | None = Field(default=None, ge=1.0, le=10.0)
-    """The PUE to apply, marked as declared, to hours in which it cannot be measured."""
+    declared: DeclaredPue | None = None
+    """The PUE to apply, marked as declared, to hours in which it cannot be measured: a number, or
+    the row of a table of cloud region metadata.
+    """
+
+    partial: bool = False
+    """Whether the meters see a part of a data centre only: its PUE is a partial one, pPUE."""
 
 
 class SiteSettings(Strict):
@@ -132,8 +136,14 @@ class SiteSettings(Strict):
     marginal_grid: Name | None = None
     """The grid whose marginal intensity applies, where it is another one."""
 
+    fallback: Fallback = ("estimate",)
+    """What may stand in for a missing final intensity, in this order, and nothing else."""
+
     pue: PueSettings = PueSettings()
     """How its PUE is known."""
+
+    least_coverage: Share = 0.0
+    """Totals of which a smaller share is known are refused: 0.95 or 95 %."""
 
 
 class KeepSettings(Strict):

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from config.fields import NAME
 from config.fitting import model_at, shapes_of
 from config.nodes import Node, Place
 from config.problems import nearest, quoted, unknown
-from config.settings import NAME, UPSTREAM
+from config.settings import UPSTREAM
 
 _PATTERNS = {
     NAME: "begin with a letter or digit and hold only letters, digits and . _ : -",

@@ -7,10 +7,11 @@ import config
 from agent.accounting.site import Site
 from agent.accounting.tree import Tree
 from agent.app.plugins import device_plugins, exporter_plugins, grid_plugins
+from agent.app.stand_ins import stand_in_of
 from agent.errors import ConfigError
 from agent.ledger import Keep
 from agent.model import Meter, MeterId, Role
-from config import DeviceSettings, Kinds, Settings, SiteSettings
+from config import DeviceSettings, Kinds, RegionRowSettings, Settings, SiteSettings
 
 TAGS = ("rack", "room", "feed", "tenant")
 
@@ -44,15 +45,27 @@ def tree_of(settings: Settings) -> Tree:
 
 
 def _site_of(site: SiteSettings) -> Site:
+    declared, source = _declared_of(site)
     return Site(
         name=site.name,
         timezone=site.timezone,
         grid=site.grid,
         marginal_grid=site.marginal_grid,
         pue_measured=site.pue.measured,
-        pue_declared=site.pue.declared,
+        pue_declared=declared,
+        pue_source=source,
         it_role=None if site.pue.it is None else Role(site.pue.it),
+        partial=site.pue.partial,
+        least_coverage=site.least_coverage,
+        fallback=tuple(stand_in_of(item) for item in site.fallback),
     )
+
+
+def _declared_of(site: SiteSettings) -> tuple[float | None, str]:
+    declared = site.pue.declared
+    if isinstance(declared, RegionRowSettings):
+        return declared.found.value, declared.found.source
+    return declared, ""
 
 
 def _meter_of(device: DeviceSettings, settings: Settings) -> Meter:
@@ -62,8 +75,9 @@ def _meter_of(device: DeviceSettings, settings: Settings) -> Meter:
         device=device.name,
         site=device.site or settings.sites[0].name,
         role=device.role,
-        upstream=(device.upstream,) if device.upstream else (),
+        upstream=device.upstream,
         tags={**device.tags, **{name: value for name, value in own.items() if value}},
+        accuracy=device.accuracy,
     )
 
 

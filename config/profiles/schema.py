@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from agent.model import MINUTE, Scope
-from config.settings import Duration, Name, Strict
+from agent.model import MINUTE, Scope, Zeroed
+from config.fields import Duration, Name, Strict
 
 PLACES = ("unit", "group", "number", "row", "rest")
 CONDITIONS = frozenset(
@@ -131,13 +131,17 @@ class PowerQuantity(Quantity):
 
 
 class EnergyQuantity(Quantity):
-    unit: Literal["J", "Wh", "kWh"] = "Wh"
+    unit: Literal["J", "Wh", "kWh", "MWh", "L", "m3"] = "Wh"
+    """Litres and cubic metres are of water; all others are energy, electric or heat."""
 
     bits: int | None = Field(default=None, ge=8, le=64)
     """Width of the counter: it starts again at zero after 2^bits counts."""
 
     modulus: int | None = Field(default=None, gt=1)
     """The count at which it starts again, where that is no power of two."""
+
+    zeroed: Zeroed = Zeroed.NEVER
+    """When it goes back to zero by itself: never, at a restart of the device, or daily."""
 
     @model_validator(mode="after")
     def _one_width(self) -> Self:
@@ -174,6 +178,9 @@ class MeterBlock(_Data):
 
     limit_watts: float | None = Field(default=None, gt=0)
     """The most one of these meters can show; the profile's where left out."""
+
+    accuracy: float | None = Field(default=None, gt=0, lt=1)
+    """The greatest error of their energy as a share of it; the profile's where left out."""
 
     power: PowerQuantity | None = None
     energy: EnergyQuantity | None = None
@@ -256,4 +263,16 @@ class Profile(_Data):
     longest_gap: Duration = 5 * MINUTE
     """Over which its power may be integrated."""
 
+    accuracy: float | None = Field(default=None, gt=0, lt=1)
+    """The greatest error of its energy as a share of it: 0.01 for 1 %."""
+
+    serial: Pattern | None = None
+    """The object with its serial number; with `{unit}`, a column with one for each unit."""
+
     meters: tuple[MeterBlock, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_serial(self) -> Self:
+        if self.serial and (strange := places_of(self.serial) - {"unit"}):
+            raise ValueError(f"{{{min(strange)}}} in serial: a serial number is of a {{unit}}")
+        return self

@@ -10,14 +10,17 @@ import yaml
 from pydantic import BaseModel
 
 from config import (
+    AnnualSettings,
     DeviceSettings,
     ExporterSettings,
     GridSettings,
     Kinds,
     PueSettings,
+    RegionRowSettings,
     Secret,
     Settings,
     SiteSettings,
+    StandInSettings,
     load,
 )
 from config.files import KEYS
@@ -43,7 +46,7 @@ MODELS: list[tuple[str, type[BaseModel]]] = [
 
 # Options without a default: the sample shows an example in its place.
 EXAMPLES = {"it", "declared", "grid", "marginal_grid", "site", "upstream", "limit_watts"}
-EXAMPLES |= {"rack", "room", "feed", "tenant"}
+EXAMPLES |= {"rack", "room", "feed", "tenant", "accuracy"}
 
 
 class Device(DeviceSettings):
@@ -55,6 +58,7 @@ class Device(DeviceSettings):
 
 class Grid(GridSettings):
     zone: str | None = None
+    forecast: str | None = None
     region: str | None = None
     user: str | None = None
     key: Secret | None = None
@@ -77,6 +81,8 @@ KINDS = Kinds(
 BESIDE: dict[str, str | bytes] = {
     "pdus.csv": "name,address\npdu-1,192.0.2.1\n",
     "more-pdus.csv": "name,address\nr08,192.0.2.8\n",
+    "regions.csv": "year,cloud-provider,cloud-region,power-usage-effectiveness,"
+    "grid-carbon-intensity-average-consumption-annual\n2024,Google Cloud,europe-west4,1.1,300\n",
     **{f"secrets/{name}": "x" for name in re.findall(r"file: secrets/([a-z-]+)", SAMPLE)},
 }
 
@@ -133,9 +139,18 @@ def test_every_option_stands_in_the_readme(path: str, model: type[BaseModel]) ->
 
 
 def test_the_settings_of_the_readme_load(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
+    example, fallback = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
     devices = loaded(tmp_path, example).devices
     assert [device.name for device in devices] == ["pdu-r07-a", "r08"]
+    (site,) = loaded(tmp_path, fallback).sites
+    assert len(site.fallback) == 5
+    assert isinstance(site.pue.declared, RegionRowSettings)
+
+
+@pytest.mark.parametrize("model", [AnnualSettings, RegionRowSettings, StandInSettings])
+def test_every_option_of_what_stands_in_is_in_the_readme(model: type[BaseModel]) -> None:
+    named = [key for key in model.model_fields if re.search(rf"`(\{{)?{key}\b", README)]
+    assert named == list(model.model_fields)
 
 
 def test_the_sample_s_comments_are_sentences_and_no_option_is_taken_for_one() -> None:

@@ -1,6 +1,7 @@
 """What holds for any settings: what is written is read, and nothing but ConfigError is raised."""
 
 from datetime import timedelta
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ devices = some(
     tags=st.dictionaries(texts, texts, max_size=3),
     every=durations,
     limit_watts=st.floats(min_value=1, max_value=1e6),
+    accuracy=st.floats(min_value=1e-4, max_value=0.5),
     port=st.integers(min_value=1, max_value=65535),
     version=st.sampled_from(["1", "2c", "3"]),
     outlets=st.lists(st.integers(min_value=0, max_value=99), max_size=3),
@@ -52,11 +54,14 @@ sections = some(
 )
 sites = some(
     timezone=st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Ushuaia"]),
+    fallback=st.lists(st.sampled_from(["estimate", "forecast", "last-year"]), unique=True),
     pue=some(
         measured=st.booleans(),
         it=st.sampled_from(["rack", "ups-output", "device", "outlet"]),
         declared=st.floats(min_value=1, max_value=10),
+        partial=st.booleans(),
     ),
+    least_coverage=st.floats(min_value=0, max_value=1),
 )
 
 
@@ -118,6 +123,7 @@ words = st.sampled_from(
             "every",
         ),
         *("outlets", "path", "minutes", "cap", "grid", "credential", "list.csv", "mib", "kinds"),
+        *("fallback", "annual", "forecast", "value", "year", "declared", "provider", "region"),
     ]
 )
 scalars = words | texts | st.integers() | st.floats() | st.booleans() | st.none() | st.dates()
@@ -175,3 +181,23 @@ def test_a_long_chain_is_no_circle_and_each_circle_is_said_once(tmp_path: Path, 
     with pytest.raises(ConfigError) as caught:
         load_text(tmp_path, text.replace(" UP", ", upstream: d0"))
     assert str(caught.value).count("goes in a circle: d0 -> d1") == 1
+
+
+@QUICK
+@given(feeds=st.lists(st.lists(st.integers(0, 7), unique=True, max_size=3), min_size=8, max_size=8))
+def test_a_tree_of_several_feeds_is_refused_if_and_only_if_it_has_a_circle(
+    tmp_path: Path, feeds: list[list[int]]
+) -> None:
+    lines = [
+        f"- {{name: d{n}, type: snmp, host: h, upstream: [{', '.join(f'd{m}' for m in above)}]}}\n"
+        for n, above in enumerate(feeds)
+    ]
+    text = "sites: [{name: home}]\ndevices:\n" + "".join(lines)
+    graph = {n: set(above) for n, above in enumerate(feeds)}
+    try:
+        tuple(TopologicalSorter(graph).static_order())
+    except CycleError:
+        with pytest.raises(ConfigError, match="goes in a circle"):
+            load_text(tmp_path, text)
+    else:
+        assert len(load_text(tmp_path, text).devices) == len(feeds)

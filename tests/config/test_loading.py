@@ -56,7 +56,9 @@ exporters: [{name: x, type: influxdb}]
             role=Role.RACK,
             every=timedelta(seconds=30),
         ),
-        IpmiSettings(name="b", type="ipmi", site="home", host="i", upstream="a/outlet/3", suite=3),
+        IpmiSettings(
+            name="b", type="ipmi", site="home", host="i", upstream=("a/outlet/3",), suite=3
+        ),
     )
     kinds = (Kind.DIRECT, Kind.MARGINAL)
     path = tmp_path / "de.csv"
@@ -257,3 +259,49 @@ devices:
   - {name: y, type: snmp, host: h, site: a}
 """
     assert [device.site for device in load_text(tmp_path, text).devices] == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("written", "feeds"),
+    [
+        ("7", ("7",)),
+        ("[7, 007]", ("7", "007")),
+        ("7/outlet/3", ("7/outlet/3",)),
+        ("[7/outlet/3, 007/outlet/3]", ("7/outlet/3", "007/outlet/3")),
+        ("[]", ()),
+        ("", ()),
+    ],
+)
+def test_a_device_is_on_one_feed_or_on_several(
+    tmp_path: Path, written: str, feeds: tuple[str, ...]
+) -> None:
+    text = f"""{ONE_SITE}devices:
+  - {{name: 7, type: snmp, host: h}}
+  - {{name: 007, type: snmp, host: h}}
+  - {{name: server, type: snmp, host: h, upstream: {written}}}
+"""
+    assert load_text(tmp_path, text).devices[-1].upstream == feeds
+
+
+def test_the_feeds_of_a_row_are_parted_by_spaces(tmp_path: Path) -> None:
+    rows = "name,host,upstream\na,h,\nb,h,a\nc,h,a/outlet/1 b/outlet/1\n"
+    text = ONE_SITE + "devices: [{from: all.csv, type: snmp}]\n"
+    devices = load_text(tmp_path, text, **{"all.csv": rows}).devices
+    assert [one.upstream for one in devices] == [(), ("a",), ("a/outlet/1", "b/outlet/1")]
+
+
+@pytest.mark.parametrize(
+    ("written", "share"),
+    [("0.01", 0.01), ("1%", 0.01), ("1 %", 0.01), ("0.5 %", 0.005), ("5e-3", 0.005), (".5", 0.5)],
+)
+def test_a_share_is_written_as_one_or_in_percent(
+    tmp_path: Path, written: str, share: float
+) -> None:
+    assert snmp_of(tmp_path, f"    accuracy: {written}").accuracy == share
+
+
+def test_a_site_may_be_a_part_and_ask_for_coverage(tmp_path: Path) -> None:
+    text = "sites: [{name: hall, pue: {partial: true}, least_coverage: 95 %}]\n"
+    (site,) = load_text(tmp_path, text).sites
+    assert site.pue.partial
+    assert site.least_coverage == 0.95

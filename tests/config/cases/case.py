@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from tests.config.kinds import ONE_SITE
 
 SNMP = (
-    "name, type, site, role, upstream, rack, room, feed, tenant, tags, every, limit_watts, host, "
-    "port, version, community, user, outlets, timeout, mib"
+    "name, type, site, role, upstream, rack, room, feed, tenant, tags, every, limit_watts, "
+    "accuracy, host, port, version, community, user, outlets, timeout, mib"
 )
 SNMP_DEFAULTS = SNMP.removeprefix("name, type, ")
 TOP = "sites, devices, grids, exporters, defaults, ledger, http, log"

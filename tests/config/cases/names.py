@@ -1,6 +1,6 @@
 """Names that are there twice, or not at all."""
 
-from tests.config.cases.case import Case, device
+from tests.config.cases.case import LIST, Case, device
 
 NAMES = [
     Case(
@@ -88,5 +88,76 @@ NAMES = [
         text="devices: [{name: a, type: snmp, host: h, upstream: a/input}]\n",
         says='carbond.yaml:2: devices[0] "a": "upstream" goes in a circle: a -> a; give one of '
         "them another, or none",
+    ),
+    Case(
+        name="circle over one of two feeds",
+        text="devices:\n"
+        "- {name: a, type: snmp, host: h, upstream: [u, b/outlet/3]}\n"
+        "- {name: b, type: snmp, host: h, upstream: [u, c]}\n"
+        "- {name: c, type: snmp, host: h, upstream: [a, u]}\n"
+        "- {name: u, type: snmp, host: h}\n",
+        says='carbond.yaml:3: devices[0] "a": "upstream" goes in a circle: a -> b -> c -> a; give '
+        "one of them another, or none",
+    ),
+    Case(
+        name="second feed that does not exist",
+        text="devices:\n"
+        "- {name: a, type: snmp, host: h, upstream: [pdu/outlet/1, pdv/outlet/1]}\n"
+        "- {name: pdu, type: snmp, host: h}\n",
+        says='carbond.yaml:3: devices[0] "a": "upstream" names no device: there is no "pdv"; did '
+        'you mean "pdu"?',
+    ),
+    Case(
+        name="second feed of a row that does not exist",
+        text=LIST,
+        files={"pdus.csv": "name,host,upstream\nu,h,\na,h,u/outlet/1 ux/outlet/1\n"},
+        says='pdus.csv:3 column 3: "a": "upstream" names no device: there is no "ux"; did you mean '
+        '"u"?',
+    ),
+    Case(
+        name="second feed that is no part of a device",
+        text="devices:\n"
+        "- {name: a, type: snmp, host: h, upstream: [u, u/plug/1]}\n"
+        "- {name: u, type: snmp, host: h}\n",
+        says='carbond.yaml:3: devices[0] "a": "upstream[1]" must be the name of a device, or a '
+        'part of one such as ups-1/input or pdu-3/outlet/12, not "u/plug/1"',
+    ),
+    Case(
+        name="one feed twice",
+        text="devices:\n"
+        "- {name: a, type: snmp, host: h, upstream: [u/outlet/1, u/outlet/2, u/outlet/1]}\n"
+        "- {name: u, type: snmp, host: h}\n",
+        says='carbond.yaml:3: devices[0] "a": "upstream" names "u/outlet/1" twice: name it once',
+    ),
+    Case(
+        name="mapping for a feed",
+        text=device("upstream: {pdu: 3}"),
+        says='carbond.yaml:3: devices[0] "a": "upstream" must be a list, not a mapping',
+    ),
+    Case(
+        name="upstream of a water meter",
+        text="devices:\n"
+        "- {name: w, type: snmp, host: h, role: water, upstream: u}\n"
+        "- {name: u, type: snmp, host: h}\n",
+        says='carbond.yaml:3: devices[0] "w": "upstream" is for electricity, and the role is '
+        "water: leave it out",
+    ),
+    Case(
+        name="heat meter as upstream",
+        text="devices:\n"
+        "- {name: a, type: snmp, host: h, upstream: w}\n"
+        "- {name: w, type: snmp, host: h, role: heat-reuse}\n",
+        says='carbond.yaml:3: devices[0] "a": "upstream" names "w", whose role is heat-reuse: it '
+        "feeds nothing",
+    ),
+    Case(
+        name="upstream in another site",
+        text="sites: [{name: x}, {name: y}]\n"
+        "devices:\n"
+        "- {name: a, type: snmp, host: h, site: x, upstream: b}\n"
+        "- {name: b, type: snmp, host: h, site: y}\n",
+        sites="",
+        says='carbond.yaml:3: devices[0] "a": "upstream" names "b", which is of another site, "y": '
+        "each site is accounted for on its own; leave it out",
     ),
 ]

@@ -98,6 +98,35 @@ TYPES = [
         "20GB, not 20",
     ),
     Case(
+        name="share that is no number",
+        text=device("accuracy: good"),
+        says='carbond.yaml:3: devices[0] "a": "accuracy" must be a share such as 0.01, or 1 %, not '
+        '"good"',
+    ),
+    Case(
+        name="percent written as a share",
+        text=device("accuracy: 2"),
+        says='carbond.yaml:3: devices[0] "a": "accuracy" must be a share such as 0.01, or 1 %, '
+        "from 0 to 1, not 2",
+    ),
+    Case(
+        name="accuracy of one percent written as a share",
+        text=device("accuracy: 1"),
+        says='carbond.yaml:3: devices[0] "a": "accuracy" must be below 1, not 1',
+    ),
+    Case(
+        name="accuracy of nothing",
+        text=device("accuracy: 0 %"),
+        says='carbond.yaml:3: devices[0] "a": "accuracy" must be above 0, not "0 %"',
+    ),
+    Case(
+        name="coverage above all",
+        text="sites: [{name: home, least_coverage: 101 %}]\n",
+        sites="",
+        says='carbond.yaml:1: sites[0] "home": "least_coverage" must be a share such as 0.01, or '
+        '1 %, from 0 to 1, not "101 %"',
+    ),
+    Case(
         name="zone of time that does not exist",
         text="sites: [{name: home, timezone: Europe/Berlim}]\n",
         sites="",
