@@ -11,7 +11,7 @@ from starlette.routing import Route
 from agent.clock import Clock
 from agent.demo.grids_faults import Faults
 from agent.demo.grids_simulated import Published, SimulatedGrid
-from agent.model import Kind
+from agent.model import Kind, Mix
 
 PERIODS = {
     "hourly": timedelta(hours=1),
@@ -59,6 +59,10 @@ class _Query:
         if factor not in {Kind.DIRECT, Kind.LIFECYCLE}:
             raise BadRequest("Valid emission factor types are: lifecycle, direct")
         self.kind = Kind(factor)
+        traced = params.get("flowTraced", "true")
+        if traced not in {"true", "false"}:
+            raise BadRequest("Valid values of flowTraced are: true, false")
+        self.mix = Mix.CONSUMPTION if traced == "true" else Mix.PRODUCTION
         self.granularity = params.get("temporalGranularity", "hourly")
         if self.granularity not in PERIODS:
             raise BadRequest(f"Valid granularities are: {', '.join(PERIODS)}")
@@ -108,13 +112,18 @@ class _Server:
                 return JSONResponse({"error": "Invalid auth-token"}, status_code=401)
             try:
                 query = _Query(request.query_params, self._grid)
-                if temporality.startswith("past") and not self.faults.past:
-                    return JSONResponse(_outside_plan(query.zone), status_code=401)
+                if not self._is_in_plan(temporality):
+                    return JSONResponse(_outside_plan(query.zone, temporality), status_code=401)
                 return JSONResponse(self._finished(endpoint(query)))
             except BadRequest as error:
                 return JSONResponse({"error": str(error)}, status_code=400)
 
         return answer
+
+    def _is_in_plan(self, temporality: str) -> bool:
+        if temporality == "forecast":
+            return self.faults.forecast
+        return self.faults.past or not temporality.startswith("past")
 
     async def zones(self, request: Request) -> Response:
         """With a key it also says what the key may read."""
@@ -127,8 +136,11 @@ class _Server:
             "tier": "TIER_A",
         }
         if request.headers.get("auth-token") == self._key:
-            reads = ["latest", "history", "forecast", *(["past", "past-range"] * self.faults.past)]
-            zone["access"] = [f"carbon-intensity/{temporality}" for temporality in reads]
+            zone["access"] = [
+                f"carbon-intensity/{temporality}"
+                for temporality in ("latest", "history", "forecast", "past", "past-range")
+                if self._is_in_plan(temporality)
+            ]
         return JSONResponse({self._grid.zone: zone})
 
     def latest(self, query: _Query) -> Json:
@@ -176,7 +188,7 @@ class _Server:
 
     def _rows(self, query: _Query, start: datetime, end: datetime) -> list[Json]:
         now = self._clock.now()
-        published = self._grid.published(query.kind, start, end, now, query.period)
+        published = self._grid.published(query.kind, start, end, now, query.period, mix=query.mix)
         return [self._row(query, row) for row in published]
 
     def _row(self, query: _Query, row: Published) -> Json:
@@ -188,7 +200,7 @@ class _Server:
             "updatedAt": _text_of(row.updated_at),
             "createdAt": _text_of(row.created_at),
             "emissionFactorType": query.kind.value,
-            "flowTraced": True,
+            "flowTraced": query.mix is Mix.CONSUMPTION,
             "isEstimated": row.estimated,
             "estimationMethod": "SANDBOX_MODE_DATA" if self.faults.sandbox else method,
         }
@@ -201,8 +213,8 @@ class _Server:
         return body
 
 
-def _outside_plan(zone: str) -> Json:
-    place = f"zoneKey={zone},requestType=past,dataType=carbon-intensity"
+def _outside_plan(zone: str, temporality: str) -> Json:
+    place = f"zoneKey={zone},requestType={temporality},dataType=carbon-intensity"
     return {"error": f"Request unauthorized for {place}.", "message": NO_ACCESS}
 
 

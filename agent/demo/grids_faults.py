@@ -51,6 +51,9 @@ class Faults:
     past: bool = True
     """Whether the plan covers past ranges."""
 
+    forecast: bool = True
+    """Whether the plan covers forecasts."""
+
     model: str = "2026-03-01"
     """Date of the model that answers where the request names none."""
 

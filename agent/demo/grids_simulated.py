@@ -1,8 +1,9 @@
 """A grid that does not exist: its intensity is a smooth function of time, known late and revised.
 
-What is published of an hour changes as real data does: an estimate while it runs and for two hours
-more, then a measured value, which is still corrected for three months. Every value can be computed
-for any time, so the servers keep nothing and the truth is known to who compares with it.
+What is published of an hour changes as real data does: a forecast that gets better as the hour
+comes nearer, an estimate while it runs and for two hours more, then a measured value, which is
+still corrected for three months. Every value can be computed for any time, so the servers keep
+nothing and the truth is known to who compares with it.
 """
 
 import math
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from agent.model import HOUR, Kind
+from agent.model import HOUR, Kind, Mix
 from agent.units import GRAMS_PER_KWH_OF_LB_PER_MWH, GramsPerKwh
 
 FIVE_MINUTES = timedelta(minutes=5)
@@ -29,7 +30,12 @@ class Stage:
     estimated: bool = False
 
 
-FORECAST = Stage(age=timedelta.min, error=0.10, estimated=True)
+FORECASTS = (
+    Stage(age=-timedelta(days=3), error=0.20, estimated=True),
+    Stage(age=-timedelta(days=1), error=0.16, estimated=True),
+    Stage(age=-timedelta(hours=12), error=0.13, estimated=True),
+    Stage(age=-timedelta(hours=3), error=0.10, estimated=True),
+)
 STAGES = (
     Stage(age=timedelta(0), error=0.08, estimated=True),
     Stage(age=timedelta(hours=1), error=0.04, estimated=True),
@@ -39,7 +45,6 @@ STAGES = (
     Stage(age=timedelta(days=30), error=0.004),
     Stage(age=timedelta(days=90), error=0.0),
 )
-FORECAST_AGE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +74,26 @@ class SimulatedGrid:
         """The region of the average signal, which is named after the larger area."""
         return self.region.rpartition("_")[0] or f"{self.region}_ALL"
 
-    def truth(self, kind: Kind, start: datetime, period: timedelta = HOUR) -> GramsPerKwh:
-        """Return what remains when all is known, about 100 to 900 g/kWh."""
+    def truth(
+        self,
+        kind: Kind,
+        start: datetime,
+        period: timedelta = HOUR,
+        *,
+        mix: Mix = Mix.CONSUMPTION,
+    ) -> GramsPerKwh:
+        """Return what remains when all is known, about 100 to 900 g/kWh.
+
+        What is produced in the zone is cleaner than what is used there: its imports are not.
+        """
         hours = (start + period / 2).timestamp() / 3600
         day, wind, calm, week = (
             math.sin(math.tau * hours / length + phase)
             for length, phase in zip((24, 37, 101, 168), self._phases, strict=True)
         )
         lifecycle = 330 + 110 * day + 55 * wind + 40 * calm + 20 * week
+        if mix is Mix.PRODUCTION:
+            lifecycle *= 0.8 + 0.05 * wind
         match kind:
             case Kind.LIFECYCLE:
                 return GramsPerKwh(lifecycle)
@@ -87,19 +104,23 @@ class SimulatedGrid:
                 return GramsPerKwh(520 + 140 * day - 60 * wind + 30 * calm)
 
     def intensity(
-        self, kind: Kind, start: datetime, known_at: datetime, period: timedelta = HOUR
+        self,
+        kind: Kind,
+        start: datetime,
+        known_at: datetime,
+        period: timedelta = HOUR,
+        *,
+        mix: Mix = Mix.CONSUMPTION,
     ) -> Published:
         """Return what is published at `known_at` of the period that begins at `start`."""
         stage = _stage_of(known_at - start)
-        exact = self.truth(kind, start, period)
+        exact = self.truth(kind, start, period, mix=mix)
         error = self._error_of(start, stage)
-        value = exact * (1 + error * stage.error)
-        created_at = start - FORECAST_AGE
         return Published(
             start=start,
-            value=GramsPerKwh(value),
-            updated_at=created_at if stage is FORECAST else start + stage.age,
-            created_at=created_at,
+            value=GramsPerKwh(exact * (1 + error * stage.error)),
+            updated_at=start + stage.age,
+            created_at=start + FORECASTS[0].age,
             estimated=stage.estimated,
         )
 
@@ -112,6 +133,7 @@ class SimulatedGrid:
         period: timedelta = HOUR,
         *,
         since: datetime | None = None,
+        mix: Mix = Mix.CONSUMPTION,
     ) -> Sequence[Published]:
         """Return the periods that begin in the half-open range, if changed at `since` or later."""
         starts: Iterable[datetime] = _starts(start, end, period)
@@ -121,7 +143,7 @@ class SimulatedGrid:
                 begin, stop = max(start, since - stage.age), min(end, known_at - stage.age + TICK)
                 changed.update(_starts(begin, stop, period))
             starts = sorted(changed)
-        return [self.intensity(kind, begin, known_at, period) for begin in starts]
+        return [self.intensity(kind, begin, known_at, period, mix=mix) for begin in starts]
 
     def _error_of(self, start: datetime, stage: Stage) -> float:
         """Return from -1 to 1, always the same for the same period and stage."""
@@ -143,4 +165,5 @@ def _starts(start: datetime, end: datetime, period: timedelta) -> Iterator[datet
 
 
 def _stage_of(age: timedelta) -> Stage:
-    return next((stage for stage in reversed(STAGES) if age >= stage.age), FORECAST)
+    known = (stage for stage in reversed((*FORECASTS, *STAGES)) if age >= stage.age)
+    return next(known, FORECASTS[0])

@@ -132,12 +132,16 @@ class _Server:
         return {"data": rows, "meta": self._meta(query, region)}
 
     def forecast(self, query: _Query) -> Json:
-        _, region = self._signal(query)
+        kind, region = self._signal(query)
+        if kind is not Kind.MARGINAL:
+            raise _refused(f"There is no forecast of {query.text('signal_type')}")
+        if not self.faults.forecast:
+            raise _Denied(403, _NO_SCOPE)
         now = self._clock.now()
         start = _start_of(now)
         end = start + max(timedelta(hours=query.hours()), FIVE_MINUTES)
-        published = self._grid.published(Kind.MARGINAL, start, end, now, FIVE_MINUTES)
-        rows = [_pair_of(row) for row in published]
+        published = self._grid.published(kind, start, end, now, FIVE_MINUTES)
+        rows = [self._valued(_pair_of(row)) for row in published]
         generated: Json = {
             "generated_at": start.isoformat(),
             "generated_at_period_seconds": 300,

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.errors import Unavailable
-from agent.model import Intensity, Kind
+from agent.model import Intensity, Kind, Mix
 from agent.units import GramsPerKwh
-from agent.web import amount_of, moment_of
+from agent.web import NoService, amount_of, moment_of
 from collectors.electricitymaps.settings import PERIODS
 
 SOURCE = "electricitymaps"
 SANDBOX_METHOD = "SANDBOX_MODE_DATA"
 SANDBOX_WORDS = "SANDBOX MODE"
-CONTAINERS = ("history", "data", "forecast")
+FORECAST = "forecast"
+CONTAINERS = ("history", "data", FORECAST)
 
 Row = Mapping[str, object]
 
@@ -30,6 +31,14 @@ class Asked:
     zone: str
     kind: Kind
     granularity: str
+    mix: Mix = Mix.CONSUMPTION
+    forecast: bool = False
+    """What is to come, the hour that runs included."""
+
+    @property
+    def flow_traced(self) -> bool:
+        """The word of the service for the mix: with imports traced to where they were made."""
+        return self.mix is Mix.CONSUMPTION
 
 
 def intensities_of(
@@ -71,7 +80,8 @@ def _rows_of(body: Row, asked: Asked) -> Iterator[Row]:
 def _check_sandbox(body: Row, rows: Sequence[Row], asked: Asked) -> None:
     disclaimed = SANDBOX_WORDS in str(body.get("_disclaimer", ""))
     if disclaimed or any(row.get("estimationMethod") == SANDBOX_METHOD for row in (body, *rows)):
-        raise Unavailable(
+        # A forecast's rows bear no sign of it: no answer to this key can be believed.
+        raise NoService(
             f"{asked.grid}: the key is for the sandbox, whose numbers are false on purpose: "
             "set a production key in `key`"
         )
@@ -90,10 +100,12 @@ def _check_identity(row: Row, asked: Asked) -> None:
             f"{asked.grid}: asked for {asked.kind} intensities, answered with {factor}: "
             "nothing of it is taken"
         )
-    if row.get("flowTraced") is False:
+    traced = row.get("flowTraced")
+    if isinstance(traced, bool) and traced is not asked.flow_traced:
+        answered = Mix.CONSUMPTION if traced else Mix.PRODUCTION
         raise Unavailable(
-            f"{asked.grid}: answered for what is produced in {asked.zone}, not for what is used "
-            "there (flowTraced is false): nothing of it is taken"
+            f"{asked.grid}: asked for the {asked.mix} mix of {asked.zone}, answered with its "
+            f"{answered} mix (flowTraced is {str(traced).lower()}): nothing of it is taken"
         )
 
 
@@ -105,6 +117,9 @@ def _intensity_of(row: Row, body: Row, asked: Asked, fetched_at: datetime) -> In
     if value is None:
         return None
     method = str(row.get("estimationMethod") or "")
+    forecast = asked.forecast or isinstance(body.get(FORECAST), list)
+    # The rows of a forecast have no version of their own: it is made as a whole.
+    updated = row.get("updatedAt") or (body.get("updatedAt") if forecast else None)
     return Intensity(
         grid=asked.grid,
         kind=asked.kind,
@@ -114,9 +129,11 @@ def _intensity_of(row: Row, body: Row, asked: Asked, fetched_at: datetime) -> In
         period=_period_of(row, body, asked),
         value=GramsPerKwh(value),
         fetched_at=fetched_at,
-        updated_at=moment_of(row.get("updatedAt")),
-        estimated=_is_estimated(row, method) or "forecast" in body,
-        method=method,
+        updated_at=moment_of(updated),
+        estimated=forecast or _is_estimated(row, method),
+        method=method or (FORECAST if forecast else ""),
+        mix=asked.mix,
+        forecast=forecast,
     )
 
 

@@ -13,6 +13,8 @@ DAY = timedelta(days=1)
 # The oldest of the 24 rows of `history` begins this long before the running hour.
 HISTORY = timedelta(hours=23)
 AGES = (HISTORY, 8 * DAY, 32 * DAY, 95 * DAY)
+FORECASTS = timedelta(0)
+"""The age of what is to come, beside those of AGES."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Schedule:
         self._backfill = backfill
         self._longest = longest
         self._history: datetime | None = None
+        self._forecast: datetime | None = None
         self._read_to: dict[timedelta, datetime] = {}
         self._not_before: dict[timedelta, datetime] = {}
 
@@ -47,6 +50,14 @@ class Schedule:
     def history_was_read(self, now: datetime) -> None:
         """Remember that the last 24 hours were read."""
         self._history = hour_of(now)
+
+    def forecast_is_due(self, now: datetime) -> bool:
+        """Whether what is to come has not been read in this hour, nor refused within a day."""
+        return self._forecast != hour_of(now) and not self._is_put_off(FORECASTS, now)
+
+    def forecast_was_read(self, now: datetime) -> None:
+        """Remember that a forecast was read."""
+        self._forecast = hour_of(now)
 
     def windows(self, now: datetime) -> Iterator[Window]:
         """Yield the windows that are due, the youngest hours first."""
@@ -64,9 +75,9 @@ class Schedule:
         if self._read_to[window.age] == window.start:
             self._read_to[window.age] = window.end
 
-    def put_off(self, window: Window, now: datetime) -> None:
+    def put_off(self, age: timedelta, now: datetime) -> None:
         """Ask for hours of this age tomorrow: today they would be refused again."""
-        self._not_before[window.age] = now + DAY
+        self._not_before[age] = now + DAY
 
     def _is_put_off(self, age: timedelta, now: datetime) -> bool:
         until = self._not_before.get(age)

@@ -9,10 +9,10 @@ from agent import web
 from agent.clock import Clock
 from agent.errors import Unavailable
 from agent.model import Intensity, Kind
-from collectors.electricitymaps.rows import Asked, intensities_of
-from collectors.electricitymaps.schedule import DAY, Schedule, Window
+from collectors.electricitymaps.rows import FORECAST, Asked, intensities_of
+from collectors.electricitymaps.schedule import DAY, FORECASTS, Schedule, Window
 from collectors.electricitymaps.service import Service
-from collectors.electricitymaps.settings import ElectricityMapsSettings
+from collectors.electricitymaps.settings import HORIZONS, ElectricityMapsSettings
 
 log = logging.getLogger("carbond.electricitymaps")
 
@@ -73,6 +73,8 @@ class Zone:
             for kind, schedule in self._schedules.items():
                 await self._read_recent(poll, kind, schedule, now)
             for kind, schedule in self._schedules.items():
+                await self._read_forecast(poll, kind, schedule, now)
+            for kind, schedule in self._schedules.items():
                 await self._read_again(poll, kind, schedule, now)
         except web.NoService as error:
             poll.failed(error)
@@ -95,6 +97,25 @@ class Zone:
             if await self._read(poll, history, now):
                 return
         await self._read(poll, Request(kind=kind, temporality=LATEST), now)
+
+    async def _read_forecast(
+        self, poll: web.Poll[Intensity], kind: Kind, schedule: Schedule, now: datetime
+    ) -> None:
+        ahead = self._settings.forecast
+        if (
+            ahead is None
+            or not schedule.forecast_is_due(now)
+            or not self._is_in_plan(FORECAST, now)
+        ):
+            return
+        forecast = Request(
+            kind=kind,
+            temporality=FORECAST,
+            span={"horizonHours": str(HORIZONS[ahead])},
+            was_read=lambda: schedule.forecast_was_read(now),
+            was_refused=lambda: schedule.put_off(FORECASTS, now),
+        )
+        await self._read(poll, forecast, now)
 
     async def _read_again(
         self, poll: web.Poll[Intensity], kind: Kind, schedule: Schedule, now: datetime
@@ -126,18 +147,21 @@ class Zone:
         return True
 
     async def _rows_of(self, poll: web.Poll[Intensity], request: Request) -> Sequence[Intensity]:
-        params = {
-            **request.span,
-            "emissionFactorType": request.kind.value,
-            "temporalGranularity": self._settings.granularity,
-        }
-        body = await self._service.get(self._settings, request.temporality, params, poll.deadline)
         asked = Asked(
             grid=self.name,
             zone=self._settings.zone,
             kind=request.kind,
             granularity=self._settings.granularity,
+            mix=self._settings.mix,
+            forecast=request.temporality == FORECAST,
         )
+        params = {
+            **request.span,
+            "emissionFactorType": asked.kind.value,
+            "flowTraced": "true" if asked.flow_traced else "false",
+            "temporalGranularity": asked.granularity,
+        }
+        body = await self._service.get(self._settings, request.temporality, params, poll.deadline)
         rows, faults = intensities_of(body, asked, self._clock.now())
         for fault in faults[:1]:
             poll.failed(Unavailable(f"{fault} ({len(faults)} in all)"))
@@ -180,7 +204,7 @@ def _request_of(kind: Kind, window: Window, schedule: Schedule, now: datetime) -
         temporality="past-range",
         span={"start": _text_of(window.start), "end": _text_of(window.end)},
         was_read=lambda: schedule.was_read(window),
-        was_refused=lambda: schedule.put_off(window, now),
+        was_refused=lambda: schedule.put_off(window.age, now),
     )
 
 

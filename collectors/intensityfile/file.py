@@ -70,6 +70,7 @@ class File:
             grid=self.name,
             zone=self._settings.zone or self.name,
             kinds=self._settings.kinds,
+            mix=self._settings.mix,
             changed_at=changed_at,
             fetched_at=self._clock.now(),
         )
@@ -94,4 +95,5 @@ class File:
 def _line_of(row: Intensity, changed_at: datetime) -> Line:
     """Return what makes a line another one; the time of writing does not."""
     updated = None if row.updated_at == changed_at else row.updated_at
-    return row.kind, row.start, row.period, row.value, row.estimated, updated
+    what = row.kind, row.forecast, row.start, row.period
+    return *what, row.value, row.estimated, updated

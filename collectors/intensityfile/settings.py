@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from agent.model import Kind
+from agent.model import Kind, Mix
 from config import Duration, GridSettings
 
 
@@ -29,6 +29,11 @@ class IntensityFileSettings(GridSettings):
 
     kinds: Annotated[tuple[Kind, ...], AfterValidator(_named)] = (Kind.DIRECT,)
     """Which to read. A file without a column `kind` holds the one kind that is named here."""
+
+    mix: Mix = Mix.CONSUMPTION
+    """Whose electricity to read: what is used in the zone, or what is produced in it. A file
+    without a column `mix` holds the one that is named here.
+    """
 
     every: Duration = timedelta(seconds=60)
     """How often to look whether the file has changed."""

@@ -4,21 +4,19 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from agent.model import Intensity, Kind
+from agent.model import Intensity, Kind, Mix
 from agent.units import GramsPerKwh
 from agent.web import amount_of, moment_of
 from config.quantities import duration_of
 
 SOURCE = "file"
-COLUMNS = ("start", "intensity", "kind", "period", "estimated", "updated")
+COLUMNS = ("start", "intensity", "kind", "mix", "period", "estimated", "forecast", "updated")
 REQUIRED = ("start", "intensity")
 MISSING = {"", "na", "n/a", "null"}
 WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 PERIOD = timedelta(hours=1)
-
-Identity = tuple[Kind, datetime, timedelta, datetime | None]
 
 
 class BadLine(Exception):
@@ -35,30 +33,44 @@ class About:
     grid: str
     zone: str
     kinds: tuple[Kind, ...]
+    mix: Mix
     changed_at: datetime
     """When the file was written: the version of lines that give none."""
 
     fetched_at: datetime
 
 
-def intensities_of(text: str, about: About) -> Sequence[Intensity]:
-    """Return the lines of the kinds asked for; a line without a value is missing, not zero.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Identity:
+    """What no two lines may have in common."""
 
-    Raises BadLine.
+    kind: Kind
+    mix: Mix
+    forecast: bool
+    start: datetime
+    period: timedelta
+    updated: datetime | None
+
+
+def intensities_of(text: str, about: About) -> Sequence[Intensity]:
+    """Return the lines of the kinds and the mix asked for.
+
+    A line without a value is missing, not zero. Raises BadLine.
     """
-    seen: dict[Identity, int] = {}
+    seen: dict[_Identity, int] = {}
     intensities: list[Intensity] = []
     for line, row in _rows_of(text, about):
         try:
             identity = _identity_of(row, about)
             value = _value_of(row["intensity"])
-            estimated = _truth_of(row.get("estimated", ""))
+            estimated = _truth_of(row, "estimated")
         except ValueError as error:
             raise BadLine(line, str(error)) from error
         if identity in seen:
             raise BadLine(line, f"the same hour stands in line {seen[identity]}: remove one")
         seen[identity] = line
-        if value is not None and identity[0] in about.kinds:
+        wanted = identity.kind in about.kinds and identity.mix is about.mix
+        if value is not None and wanted:
             intensities.append(_intensity_of(identity, value, about, estimated=estimated))
     return intensities
 
@@ -94,16 +106,24 @@ def _check_header(header: Sequence[str], about: About) -> None:
         )
 
 
-def _identity_of(row: Mapping[str, str], about: About) -> Identity:
+def _identity_of(row: Mapping[str, str], about: About) -> _Identity:
     start = moment_of(row["start"])
     if start is None:
         raise ValueError("start is empty")
     kind = row.get("kind") or (about.kinds[0] if len(about.kinds) == 1 else "")
     if kind not in set(Kind):
         raise ValueError(f"kind is {kind!r}: allowed are {', '.join(Kind)}")
-    period = _period_of(row.get("period", ""))
-    updated = moment_of(row["updated"]) if row.get("updated") else None
-    return Kind(kind), start, period, updated
+    mix = row.get("mix") or about.mix
+    if mix not in set(Mix):
+        raise ValueError(f"mix is {mix!r}: allowed are {', '.join(Mix)}")
+    return _Identity(
+        kind=Kind(kind),
+        mix=Mix(mix),
+        forecast=_truth_of(row, "forecast"),
+        start=start,
+        period=_period_of(row.get("period", "")),
+        updated=moment_of(row["updated"]) if row.get("updated") else None,
+    )
 
 
 def _period_of(cell: str) -> timedelta:
@@ -124,23 +144,27 @@ def _value_of(cell: str) -> float | None:
         ) from error
 
 
-def _truth_of(cell: str) -> bool:
+def _truth_of(row: Mapping[str, str], name: str) -> bool:
+    cell = row.get(name, "")
     if cell.lower() not in WORDS:
-        raise ValueError(f"estimated is {cell!r}: write true or false")
+        raise ValueError(f"{name} is {cell!r}: write true or false")
     return WORDS[cell.lower()]
 
 
-def _intensity_of(identity: Identity, value: float, about: About, *, estimated: bool) -> Intensity:
-    kind, start, period, updated = identity
+def _intensity_of(identity: _Identity, value: float, about: About, *, estimated: bool) -> Intensity:
     return Intensity(
         grid=about.grid,
-        kind=kind,
+        kind=identity.kind,
         source=SOURCE,
         zone=about.zone,
-        start=start.astimezone(UTC),
-        period=period,
+        start=identity.start,
+        period=identity.period,
         value=GramsPerKwh(value),
         fetched_at=about.fetched_at,
-        updated_at=updated or about.changed_at,
-        estimated=estimated,
+        updated_at=identity.updated or about.changed_at,
+        # What is said before the hour is never measured.
+        estimated=estimated or identity.forecast,
+        method="forecast" if identity.forecast else "",
+        mix=identity.mix,
+        forecast=identity.forecast,
     )

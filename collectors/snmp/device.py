@@ -10,12 +10,20 @@ from datetime import datetime
 
 from agent.clock import Clock
 from agent.errors import Unavailable
-from agent.model import Reading, Register
+from agent.model import Reading, Register, Role
 from agent.units import Watts
 from collectors.snmp.ber import Value
 from collectors.snmp.detection import SYS_OBJECT_ID, detect
 from collectors.snmp.failure import Failure
-from collectors.snmp.layout import Layout, Plan, learn
+from collectors.snmp.identity import (
+    HUNDREDTH,
+    SYS_UP_TIME,
+    began_again,
+    serials,
+    source_of,
+    uptime_of,
+)
+from collectors.snmp.layout import Layout, Plan, is_of_water, learn
 from collectors.snmp.message import V1, V2C, Community
 from collectors.snmp.secure import User, UserSecurity
 from collectors.snmp.session import Session
@@ -32,8 +40,9 @@ RELEARN = 3600.0
 class SnmpDevice:
     """Reads the meters of one device by the profile of its family.
 
-    The first poll finds the profile and the rows; later ones ask for the values alone, and for
-    the sysObjectID, so that another device behind the same address is noticed at once.
+    The first poll finds the profile, the rows and the serial numbers; later ones ask for the
+    values alone, and for the sysObjectID and the sysUpTime, so that another device behind the same
+    address is noticed at once.
     """
 
     def __init__(
@@ -54,7 +63,10 @@ class SnmpDevice:
         self._layouts = layouts
         self._session: Session | None = None
         self._layout: Layout | None = None
+        self._sources: tuple[str, ...] = ()
         self._learnt = 0.0
+        self._uptime: int | None = None
+        self._heard = 0.0
         self._object_id = b""
         self._memory = Memory()
         self._answers = True
@@ -110,6 +122,7 @@ class SnmpDevice:
         if self._is_another(values):
             layout = await self._learn(session)
             values, at = await self._values(session, layout)
+        self._uptime, self._heard = uptime_of(values), time.monotonic()
         readings = self._readings(layout, values, at)
         if not readings:
             raise Failure(
@@ -125,7 +138,10 @@ class SnmpDevice:
             if object_id != self._object_id:
                 self._object_id, self._memory = object_id, Memory()
         layout = await learn(session, profile, frozenset(self._settings.read))
+        _check_quantity(layout, self._settings.role)
+        found = await serials(session, profile)
         self._layout = self._layouts.setdefault(layout, layout)
+        self._sources = tuple(source_of(plan, found) for plan in layout.plans)
         self._learnt = time.monotonic()
         return self._layout
 
@@ -133,17 +149,20 @@ class SnmpDevice:
         self, session: Session, layout: Layout
     ) -> tuple[Mapping[bytes, Value], datetime]:
         """Return all values of a poll, and when they came. A table that fails is left out."""
-        head = () if self._settings.profile else (SYS_OBJECT_ID,)
-        values = await session.get(head + layout.oids) if head + layout.oids else {}
+        head = (SYS_UP_TIME,) if self._settings.profile else (SYS_UP_TIME, SYS_OBJECT_ID)
+        values = await session.get(head + layout.oids)
         if layout.columns:
             try:
                 values |= await session.walk(layout.columns, layout.rows)
             except Failure:
-                if not values.keys() - {SYS_OBJECT_ID}:
+                if not values.keys() - {SYS_OBJECT_ID, SYS_UP_TIME}:
                     raise
         return values, self._clock.now()
 
     def _is_another(self, values: Mapping[bytes, Value]) -> bool:
+        """Tell whether it may be another device: what has restarted may have been exchanged."""
+        if began_again(self._uptime, uptime_of(values), time.monotonic() - self._heard):
+            return True
         if self._settings.profile:
             return False
         return values.get(SYS_OBJECT_ID, self._object_id) != self._object_id
@@ -152,10 +171,18 @@ class SnmpDevice:
         self, layout: Layout, values: Mapping[bytes, Value], at: datetime
     ) -> list[Reading]:
         found = []
-        for plan in layout.plans:
-            register = self._register(plan)
+        ticks = uptime_of(values)
+        uptime = None if ticks is None else ticks * HUNDREDTH
+        for plan, source in zip(layout.plans, self._sources, strict=True):
             reading = reading_of(
-                self.name, plan, values, at=at, memory=self._memory, register=register
+                self.name,
+                plan,
+                values,
+                at=at,
+                memory=self._memory,
+                register=self._register(plan),
+                source=source,
+                uptime=uptime,
             )
             if reading is not None:
                 found.append(reading)
@@ -170,6 +197,17 @@ class SnmpDevice:
 
     async def close(self) -> None:
         """Nothing: SNMP holds nothing for us on the other side."""
+
+
+def _check_quantity(layout: Layout, role: Role) -> None:
+    """Raise Failure for a meter whose role is of another quantity than it counts: litres booked as
+    joules would be believed.
+    """
+    water = {is_of_water(plan) for plan in layout.plans if plan.energy}
+    if role is Role.WATER and False in water:
+        raise Failure(f"it has the role water, but profile {layout.profile} counts energy")
+    if role is not Role.WATER and True in water:
+        raise Failure(f"profile {layout.profile} counts water: write role: water")
 
 
 def _is_numeric(address: str) -> bool:

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from agent.model import Register, Scope
-from agent.units import JOULES_PER_KWH, JOULES_PER_WH, Joules, Watts
+from agent.units import (
+    JOULES_PER_KWH,
+    JOULES_PER_WH,
+    MILLILITRES_PER_LITRE,
+    Joules,
+    Watts,
+)
 from collectors.snmp.ber import Value, arcs_of, oid
 from collectors.snmp.failure import Failure, Looping, Refused
 from collectors.snmp.pattern import Row, column_of, filled, is_column, outermost, row_of
@@ -17,7 +23,16 @@ from collectors.snmp.session import Session
 from config.profiles import EnergyQuantity, MeterBlock, PowerQuantity, Profile, Quantity, Where
 
 WATTS = {"W": 1, "kW": 1000}
-JOULES = {"J": 1, "Wh": JOULES_PER_WH, "kWh": JOULES_PER_KWH}
+# Of water, millilitres.
+JOULES = {
+    "J": 1,
+    "Wh": JOULES_PER_WH,
+    "kWh": JOULES_PER_KWH,
+    "MWh": 1000 * JOULES_PER_KWH,
+    "L": MILLILITRES_PER_LITRE,
+    "m3": 1000 * MILLILITRES_PER_LITRE,
+}
+WATER = frozenset({"L", "m3"})
 # From so many rows on, asking for the next ones is shorter than naming them all.
 LONG_TABLE = 8
 SUMMED = frozenset({"apparent_power_voltamperes"})
@@ -57,6 +72,8 @@ class Plan:
     conditions: tuple[tuple[str, tuple[Point, ...]], ...]
     rows: str = ""
     """Which rows its energy adds up: a counter of other rows is another counter."""
+    units: tuple[int, ...] = ()
+    """The units it is a part of, by which their serial numbers are known; none: all of them."""
 
     @property
     def points(self) -> Iterator[Point]:
@@ -234,7 +251,14 @@ def _plan(
             if points and (len(points) == 1 or name in SUMMED)
         ),
         rows="+".join(map(_index, rows)) if len(energy) > 1 else "",
+        units=_units(block, rows, found),
     )
+
+
+def _units(block: MeterBlock, rows: Sequence[Row], found: Values) -> tuple[int, ...]:
+    """Return the units of a meter's rows, as far as the index or a column says them."""
+    units = {unit for row in rows for unit in _column(block.unit, row, found, row.get("unit", ()))}
+    return tuple(sorted(units))
 
 
 def _points(quantity: Quantity | None, rows: Sequence[Row], found: Values) -> tuple[Point, ...]:
@@ -284,7 +308,14 @@ def _register(profile: Profile, block: MeterBlock, energy: Sequence[Point]) -> R
         span=Joules(int(count * modulus)) if modulus else None,
         limit=limit,
         longest_gap=profile.longest_gap,
+        zeroed=block.energy.zeroed,
     )
+
+
+def is_of_water(plan: Plan) -> bool:
+    """Return whether a meter's register counts water."""
+    units = (one.quantity.unit for one in plan.energy if isinstance(one.quantity, EnergyQuantity))
+    return any(unit in WATER for unit in units)
 
 
 def _layout(profile: Profile, plans: Sequence[Plan], found: Values, *, bulk: bool) -> Layout:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from agent.model import FULLEST, MeterId, Reading, Register
@@ -100,7 +100,15 @@ def sum_of(
 
 
 def reading_of(
-    device: str, plan: Plan, values: Values, *, at: datetime, memory: Memory, register: Register
+    device: str,
+    plan: Plan,
+    values: Values,
+    *,
+    at: datetime,
+    memory: Memory,
+    register: Register,
+    source: str = "snmp",
+    uptime: timedelta | None = None,
 ) -> Reading | None:
     """Return the reading of one meter, None without a power and an energy."""
     power = sum_of(plan.power, values, memory)
@@ -113,8 +121,9 @@ def reading_of(
         register=register,
         energy=energy,
         power=None if power is None else Watts(float(power[0] / power[1])),
-        source=f"snmp {plan.rows}" if plan.rows else "snmp",
+        source=source,
         conditions=_conditions(plan, values, memory),
+        uptime=uptime,
     )
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from agent import web
 from agent.clock import Clock
 from agent.errors import Unavailable
-from agent.model import Intensity, Kind
+from agent.model import HOUR, Intensity, Kind
 from collectors.watttime.account import Account
 from collectors.watttime.rows import Series, intensities_of, model_of
 from collectors.watttime.schedule import Piece, Schedule
@@ -18,6 +18,7 @@ from collectors.watttime.settings import WattTimeSettings
 log = logging.getLogger("carbond.watttime")
 
 HISTORICAL = "v3/historical"
+FORECAST = "v3/forecast"
 SIGNALS = {Kind.MARGINAL: "co2_moer", Kind.DIRECT: "co2_aoer"}
 
 Poll = web.Poll[Intensity]
@@ -34,6 +35,8 @@ class Region:
         self._schedules = {kind: Schedule(backfill=settings.backfill) for kind in settings.kinds}
         self._partly = web.Partly(log, settings.name)
         self._blank: set[Kind] = set()
+        self._ahead = replace(_series_of(Kind.MARGINAL, settings), forecast=True)
+        self._outside_plan = False
 
     @property
     def name(self) -> str:
@@ -55,6 +58,7 @@ class Region:
         try:
             for kind, schedule in self._schedules.items():
                 await self._read_recent(poll, kind, schedule, now)
+            await self._read_forecast(poll, now)
             for kind, schedule in self._schedules.items():
                 await self._read_old(poll, kind, schedule, now)
         except web.NoService as error:
@@ -87,20 +91,56 @@ class Region:
             poll.read(rows, lambda: None)
         return True
 
+    async def _read_forecast(self, poll: Poll, now: datetime) -> None:
+        ahead = self._settings.forecast
+        if ahead is None or not self._schedules[Kind.MARGINAL].forecast_is_due(now):
+            return
+        schedule = self._schedules[Kind.MARGINAL]
+        params = {**_place_of(self._ahead), "horizon_hours": str(ahead // HOUR)}
+        try:
+            rows, self._ahead = await self._answered(poll, FORECAST, params, self._ahead)
+        except web.NoService:
+            raise
+        except web.NotInPlan as error:
+            schedule.forecast_was_refused(now)
+            self._note_plan(str(error), outside=True)
+        except Unavailable as error:
+            if isinstance(error, web.WrongRequest):
+                schedule.forecast_was_refused(now)
+            poll.failed(error)
+        else:
+            self._note_plan("", outside=False)
+            poll.read(rows, lambda: schedule.forecast_was_read(now))
+
     async def _rows_of(self, poll: Poll, kind: Kind, piece: Piece) -> Sequence[Intensity]:
         series = self._series[kind]
         params = _params_of(series, piece)
-        body = await self._account.get(self.name, HISTORICAL, params, poll.deadline)
+        rows, self._series[kind] = await self._answered(poll, HISTORICAL, params, series)
+        return rows
+
+    async def _answered(
+        self, poll: Poll, path: str, params: Mapping[str, str], series: Series
+    ) -> tuple[Sequence[Intensity], Series]:
+        """Return the rows of an answer, and its series with the model that it has named."""
+        body = await self._account.get(self.name, path, params, poll.deadline)
         # A month of points is thousands of rows: off the event loop.
         rows, faults = await asyncio.to_thread(intensities_of, body, series, self._clock.now())
         for fault in faults[:1]:
             poll.failed(Unavailable(f"{fault} ({len(faults)} in all)"))
-        if body.get("data") and not faults:
-            self._note_blank(kind, blank=not rows)
+        if body.get("data") and not faults and not series.forecast:
+            self._note_blank(series.kind, blank=not rows)
         if series.model is None and (model := model_of(body)):
-            log.info("%s: %s is of the model of %s", self.name, series.signal, model)
-            self._series[kind] = replace(series, model=model)
-        return rows
+            log.info("%s: %s is of the model of %s", self.name, series.title, model)
+            series = replace(series, model=model)
+        return rows, series
+
+    def _note_plan(self, reason: str, *, outside: bool) -> None:
+        """Say in two log lines that the plan does not cover the forecast."""
+        if outside and not self._outside_plan:
+            log.warning("%s: it goes on without the forecast", reason)
+        elif self._outside_plan and not outside:
+            log.info("%s: the plan now covers the forecast", self.name)
+        self._outside_plan = outside
 
     def _note_blank(self, kind: Kind, *, blank: bool) -> None:
         """Say in two log lines that the service answers with points and without one value."""
@@ -130,17 +170,19 @@ def _series_of(kind: Kind, settings: WattTimeSettings) -> Series:
     )
 
 
+def _place_of(series: Series) -> dict[str, str]:
+    place = {"region": series.region, "signal_type": series.signal}
+    # Without it the newest model answers, which one day is another than that of the series.
+    return place if series.model is None else {**place, "model": series.model}
+
+
 def _params_of(series: Series, piece: Piece) -> dict[str, str]:
     params = {
-        "region": series.region,
-        "signal_type": series.signal,
+        **_place_of(series),
         "start": _text_of(piece.start),
         "end": _text_of(piece.end),
         "include_imputed_marker": "true",
     }
-    # Without it the newest model answers, which one day is another than that of the series.
-    if series.model is not None:
-        params["model"] = series.model
     if piece.since is not None:
         params["updated_since"] = _text_of(piece.since)
     return params

@@ -26,6 +26,14 @@ class Series:
     model: str | None
     """The date of the model; None until an answer has named it."""
 
+    forecast: bool = False
+    """Of what is to come, the point that runs included."""
+
+    @property
+    def title(self) -> str:
+        """What to call it in a message."""
+        return f"the forecast of {self.signal}" if self.forecast else self.signal
+
 
 def model_of(body: Row) -> str:
     """Return the date of the model that computed the answer, empty where it does not say."""
@@ -112,6 +120,12 @@ def _intensity_of(
     value = amount_of(row.get("value"))
     if value is None:
         return None
+    model = model_of(body)
+    method = f"model {model}" if model else ""
+    if series.forecast:
+        method = f"forecast, {method}" if model else "forecast"
+    # The points of a forecast have no version of their own: it is made as a whole.
+    updated = _meta_of(body).get("generated_at") if series.forecast else row.get("last_updated")
     return Intensity(
         grid=series.grid,
         kind=series.kind,
@@ -121,7 +135,8 @@ def _intensity_of(
         period=period,
         value=intensity_from_lb_per_mwh(value),
         fetched_at=fetched_at,
-        updated_at=moment_of(row.get("last_updated")),
-        estimated=row.get("imputed_data_used") is True,
-        method=f"model {model}" if (model := model_of(body)) else "",
+        updated_at=moment_of(updated),
+        estimated=series.forecast or row.get("imputed_data_used") is True,
+        method=method,
+        forecast=series.forecast,
     )

@@ -7,7 +7,7 @@ hour is met again at once whenever it changes, for as long as minutes can still 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -34,6 +34,8 @@ class Schedule:
         self._backfill = backfill
         self._recent_read: datetime | None = None
         self._old_read: datetime | None = None
+        self._forecast_read: datetime | None = None
+        self._forecast_refused: datetime | None = None
 
     def recent(self, now: datetime) -> list[Piece]:
         """Return the pieces of every poll; all must be read before the next starts where it ends.
@@ -71,6 +73,25 @@ class Schedule:
     def old_was_read(self, now: datetime) -> None:
         """Remember when all of the older pieces were asked for."""
         self._old_read = now
+
+    def forecast_is_due(self, now: datetime) -> bool:
+        """Whether what is to come has not been read in this hour, nor refused within a day."""
+        refused = self._forecast_refused
+        if refused is not None and timedelta(0) <= now - refused < DAY:
+            return False
+        return self._forecast_read != _hour_of(now)
+
+    def forecast_was_read(self, now: datetime) -> None:
+        """Remember that a forecast was read."""
+        self._forecast_read, self._forecast_refused = _hour_of(now), None
+
+    def forecast_was_refused(self, now: datetime) -> None:
+        """Ask for it tomorrow: today it would be refused again."""
+        self._forecast_refused = now
+
+
+def _hour_of(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _pieces(start: datetime, end: datetime, since: datetime | None) -> Iterator[Piece]:

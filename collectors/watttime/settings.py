@@ -5,10 +5,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from agent.model import Kind
+from agent.model import HOUR, Kind
 from config import Duration, GridSettings, Name, Secret
 
 ModelDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+LONGEST_FORECAST = timedelta(hours=72)
+
+
+def _horizon(ahead: timedelta) -> timedelta:
+    if ahead % HOUR or ahead > LONGEST_FORECAST:
+        raise ValueError("must be whole hours from 1h to 72h, which the service forecasts")
+    return ahead
 
 
 def _of_this_service(kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
@@ -51,6 +59,9 @@ class WattTimeSettings(GridSettings):
     backfill: Duration = timedelta(days=10)
     """How far back to read at the start."""
 
+    forecast: Annotated[Duration, AfterValidator(_horizon)] | None = None
+    """How far ahead to read forecasts of the marginal signal, once an hour; none where left out."""
+
     @model_validator(mode="after")
     def _name_the_regions(self) -> Self:
         for kind, option, region in (
@@ -61,4 +72,6 @@ class WattTimeSettings(GridSettings):
                 raise ValueError(f"kinds has {kind}: set `{option}`")
             if kind not in self.kinds and region is not None:
                 raise ValueError(f"`{option}` is set but kinds has no {kind}: add it")
+        if self.forecast is not None and Kind.MARGINAL not in self.kinds:
+            raise ValueError("`forecast` is of the marginal signal, which kinds has not: add it")
         return self

@@ -18,7 +18,7 @@ FOLDERS = {
     "file": "intensityfile",
 }
 # Options whose default is none or empty stand in the sample as an example.
-EXAMPLES = {"average_region", "model", "average_model", "zone"}
+EXAMPLES = {"average_region", "model", "average_model", "zone", "forecast"}
 
 
 def text_of(kind: str, name: str) -> str:

@@ -19,7 +19,7 @@ from agent.demo.grids import (
     serving,
     watttime_app,
 )
-from agent.model import HOUR, Kind
+from agent.model import HOUR, Kind, Mix
 from tests.collectors.stopped import NOON, StoppedClock
 
 RUNNING = NOON.replace(minute=0)
@@ -101,6 +101,38 @@ def test_an_hour_is_estimated_for_three_hours_and_corrected_for_ninety_days(
     assert said[0] == said[1]
 
 
+def test_a_revision_changes_hours_that_were_already_measured(grid: SimulatedGrid) -> None:
+    for kind in Kind:
+        for before, after in ((4, 21), (21, 24 * 8), (24 * 8, 24 * 31)):
+            hours = [RUNNING + turn * HOUR for turn in range(100)]
+            said = [grid.intensity(kind, hour, hour + before * HOUR) for hour in hours]
+            now = [grid.intensity(kind, hour, hour + after * HOUR) for hour in hours]
+            changed = [round(a.value) != round(b.value) for a, b in zip(said, now, strict=True)]
+            assert sum(changed) > 30
+            assert not any(row.estimated for row in (*said, *now))
+            assert all(a.updated_at < b.updated_at for a, b in zip(said, now, strict=True))
+
+
+def test_a_forecast_is_made_anew_and_gets_better_as_the_hour_comes_nearer(
+    grid: SimulatedGrid,
+) -> None:
+    errors = []
+    for lead in (60, 20, 8, 2):
+        hours = [RUNNING + turn * HOUR for turn in range(200)]
+        said = [grid.intensity(Kind.DIRECT, hour, hour - lead * HOUR) for hour in hours]
+        assert all(row.estimated and row.created_at <= row.updated_at < row.start for row in said)
+        truth = [grid.truth(Kind.DIRECT, hour) for hour in hours]
+        errors.append(sum(abs(a.value / b - 1) for a, b in zip(said, truth, strict=True)))
+    assert errors == sorted(errors, reverse=True)
+
+
+def test_what_is_produced_is_another_figure_than_what_is_used(grid: SimulatedGrid) -> None:
+    for kind in (Kind.DIRECT, Kind.LIFECYCLE):
+        made = grid.intensity(kind, RUNNING, NOON, mix=Mix.PRODUCTION)
+        used = grid.intensity(kind, RUNNING, NOON)
+        assert 0 < made.value < used.value
+
+
 def test_the_same_seed_is_the_same_grid() -> None:
     first, second = (SimulatedGrid(seed=3).intensity(Kind.DIRECT, RUNNING, NOON) for _ in "ab")
     assert first == second
@@ -172,6 +204,28 @@ async def test_a_forecast_has_one_row_more_than_its_hours(client: httpx.AsyncCli
     assert body["forecast"][0]["datetime"] == "2026-03-10T12:00:00.000Z"
 
 
+async def test_a_forecast_says_when_it_was_made_and_is_of_the_mix_asked_for(
+    client: httpx.AsyncClient, clock: StoppedClock
+) -> None:
+    used = await got(client, "carbon-intensity/forecast", **HERE)
+    made = await got(client, "carbon-intensity/forecast", **HERE, flowTraced="false")
+    assert used["updatedAt"] == "2026-03-10T12:20:00.000Z"
+    assert len(used["forecast"]) == len(made["forecast"]) == 25
+    assert used["forecast"] != made["forecast"]
+    clock.move(hours=1)
+    later = await got(client, "carbon-intensity/forecast", **HERE)
+    assert later["updatedAt"] == "2026-03-10T13:20:00.000Z"
+    assert later["forecast"][0]["datetime"] == used["forecast"][1]["datetime"]
+
+
+@pytest.mark.parametrize("traced", ["true", "false"])
+async def test_rows_say_whether_their_imports_are_traced(
+    client: httpx.AsyncClient, traced: str
+) -> None:
+    row = await got(client, "carbon-intensity/latest", **HERE, flowTraced=traced)
+    assert row["flowTraced"] is (traced == "true")
+
+
 async def test_without_a_place_and_the_switch_it_answers_for_the_callers_zone(
     client: httpx.AsyncClient,
 ) -> None:
@@ -190,6 +244,7 @@ REFUSED = [
     ("past-range", {"start": "2026-02-01T00:00:00Z"}, 'date parameter "end"'),
     ("past-range", {"start": "2026-02-02T00:00:00Z", "end": "2026-02-01T00:00:00Z"}, "before"),
     ("forecast", {"horizonHours": "7"}, "horizons"),
+    ("latest", {"flowTraced": "both"}, "values of flowTraced"),
 ]
 
 
@@ -213,6 +268,19 @@ async def test_a_plan_is_a_401_with_other_words_than_a_wrong_key(
     wrong = {"auth-token": "another"}
     reply = await client.get("carbon-intensity/latest", params=HERE, headers=wrong)
     assert (reply.status_code, reply.json()) == (401, {"error": "Invalid auth-token"})
+
+
+async def test_a_plan_without_forecasts_is_a_401_or_a_403(
+    client: httpx.AsyncClient, maps: Starlette, region: httpx.AsyncClient, margin: Starlette
+) -> None:
+    faults_of(maps).forecast = faults_of(margin).forecast = False
+    reply = await client.get("carbon-intensity/forecast", params=HERE)
+    assert reply.status_code == 401
+    assert "requestType=forecast" in reply.json()["error"]
+    assert "carbon-intensity/forecast" not in (await got(client, "zones"))["XX-1"]["access"]
+    reply = await region.get("v3/forecast", params=MOER)
+    assert reply.status_code == 403
+    assert "Invalid scope" in reply.text
 
 
 async def test_zones_say_what_the_key_may_read(client: httpx.AsyncClient, maps: Starlette) -> None:
@@ -313,6 +381,7 @@ DENIED: list[tuple[str, dict[str, str], int, str]] = [
     ("historical", {**MOER, **RANGE, "model": "2030-01-01"}, 400, "does not exist"),
     ("historical", RANGE, 422, "region"),
     ("forecast", {**MOER, "horizon_hours": "73"}, 422, "0 to 72"),
+    ("forecast", {"region": "EXAMPLE", "signal_type": "co2_aoer"}, 400, "no forecast of co2_aoer"),
 ]
 
 

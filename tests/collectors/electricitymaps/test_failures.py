@@ -111,6 +111,13 @@ async def test_what_is_not_of_the_zone_is_refused_until_it_is(
     assert await bench.zone.collect()
 
 
+async def test_nothing_more_is_asked_with_a_key_of_the_sandbox(near: Opened) -> None:
+    bench = near(forecast="24h")
+    bench.faults.sandbox = True
+    assert "the key is for the sandbox" in str(await failing(bench))
+    assert [path.rpartition("/")[2] for path, _ in bench.faults.asked] == ["history"]
+
+
 async def test_a_null_intensity_is_missing_and_neither_zero_nor_an_error(served: Opened) -> None:
     bench = served()
     bench.faults.null = True
@@ -204,6 +211,59 @@ async def test_a_plan_without_history_still_reads_the_running_hour(near: Opened)
     assert len(bench.asked("history")) == 1
     bench.clock.move(days=1)
     assert len(await bench.zone.collect()) == 24
+
+
+async def test_a_plan_without_forecasts_is_said_once_and_the_rest_is_read(
+    near: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    bench = near(forecast="24h")
+    bench.faults.forecast = False
+    for _ in range(4 * 20):
+        assert not any(row.forecast for row in await bench.zone.collect())
+        bench.clock.move(minutes=15)
+    assert len(bench.asked("forecast")) == 1
+    (said,) = [line for line in caplog.messages if line.startswith("east: ")]
+    assert "the key is good, its plan does not cover this (401)" in said
+    assert said.endswith(": it goes on without forecast")
+    bench.faults.forecast = True
+    bench.clock.move(hours=4)
+    assert any(row.forecast for row in await bench.zone.collect())
+    assert "east: the plan now covers forecast" in caplog.messages
+
+
+async def test_a_forecast_that_failed_is_due_at_the_next_poll(near: Opened) -> None:
+    bench = near(kinds=["direct"], forecast="24h")
+    await one_request(bench)
+    bench.clock.move(hours=1)
+    fine = (
+        '{"zone":"XX-1","history":[{"datetime":"2026-03-10T13:00:00.000Z","carbonIntensity":80}]}'
+    )
+    bench.faults.answers.extend([Said(status=200, text=fine), Said(status=500)])
+    assert [row.forecast for row in await bench.zone.collect()] == [False]
+    bench.clock.move(minutes=15)
+    assert len([row for row in await bench.zone.collect() if row.forecast]) == 25
+
+
+async def test_a_forecast_that_is_refused_as_wrong_is_asked_for_again_tomorrow(
+    near: Opened,
+) -> None:
+    bench = near(kinds=["direct"], forecast="24h")
+    await one_request(bench)
+    bench.clock.move(hours=1)
+    fine = (
+        '{"zone":"XX-1","history":[{"datetime":"2026-03-10T13:00:00.000Z","carbonIntensity":80}]}'
+    )
+    refused = Said(status=400, text='{"error":"Valid horizons are: 6, 24"}')
+    bench.faults.answers.extend([Said(status=200, text=fine), refused])
+    assert await bench.zone.collect()
+    bench.faults.asked.clear()
+    for _ in range(22):
+        bench.clock.move(hours=1)
+        assert not any(row.forecast for row in await bench.zone.collect())
+    assert bench.asked("forecast") == []
+    bench.clock.move(hours=3)
+    assert any(row.forecast for row in await bench.zone.collect())
 
 
 async def test_what_fails_beside_what_is_read_is_due_again_and_said_in_two_lines(

@@ -1,6 +1,7 @@
 """An answer's rows, from recorded shapes: what is taken, what is missing, what is refused."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.errors import Unavailable
-from agent.model import Intensity, Kind
+from agent.model import Intensity, Kind, Mix
 from collectors.electricitymaps.rows import Asked, intensities_of
 from tests.collectors.electricitymaps.conftest import settings_of
 
@@ -72,8 +73,46 @@ def test_a_row_needs_no_more_than_its_time_and_its_value() -> None:
     assert not row.estimated
 
 
-def test_rows_of_a_forecast_are_estimates() -> None:
-    assert all(row.estimated for row in read(recorded("forecast")))
+def test_rows_of_a_forecast_are_estimates_of_the_time_it_was_made() -> None:
+    rows = read(recorded("forecast"))
+    for row in rows:
+        assert (row.forecast, row.estimated, row.method) == (True, True, "forecast")
+        assert row.updated_at == datetime(2026, 3, 10, 9, 34, 24, 392000, tzinfo=UTC)
+
+
+def test_a_forecast_is_one_by_what_was_asked_for_or_by_what_was_answered() -> None:
+    asked = replace(ASKED, forecast=True)
+    for body in ({"data": [ROW]}, {"history": [ROW]}, ROW):
+        seen, _ = intensities_of(body, asked, NOW)
+        assert [row.forecast for row in seen] == [True]
+        assert not read(body)[0].forecast
+    assert read({"forecast": [ROW]})[0].forecast
+
+
+def test_a_forecast_that_does_not_say_when_it_was_made_has_the_time_it_was_read() -> None:
+    row = read({"forecast": [ROW]})[0]
+    assert (row.updated_at, row.version) == (None, NOW)
+
+
+@pytest.mark.parametrize("mix", list(Mix))
+@pytest.mark.parametrize("where", ["row", "body"])
+def test_a_mix_is_what_was_asked_for_and_an_answer_of_the_other_is_refused(
+    mix: Mix, where: str
+) -> None:
+    asked = replace(ASKED, mix=mix)
+    for traced in (True, False):
+        said = {"flowTraced": traced}
+        body = {"data": [{**ROW, **said}]} if where == "row" else {**said, "data": [ROW]}
+        if traced is (mix is Mix.CONSUMPTION):
+            assert [row.mix for row in intensities_of(body, asked, NOW)[0]] == [mix]
+        else:
+            with pytest.raises(Unavailable, match=f"asked for the {mix} mix of XX-1, answered"):
+                intensities_of(body, asked, NOW)
+
+
+def test_a_row_that_does_not_say_its_mix_is_of_the_one_asked_for() -> None:
+    seen, _ = intensities_of({"data": [ROW]}, replace(ASKED, mix=Mix.PRODUCTION), NOW)
+    assert [row.mix for row in seen] == [Mix.PRODUCTION]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +210,10 @@ BAD_SETTINGS: list[tuple[dict[str, object], str]] = [
     ({"requests_per_minute": 0}, "requests_per_minute"),
     ({"key": "plain text"}, "a secret never stands in the settings"),
     ({"flow_traced": True}, "flow_traced"),
+    ({"mix": "residual"}, "mix"),
+    ({"forecast": "12h"}, "one of 6h, 24h, 48h and 72h"),
+    ({"forecast": "96h"}, "one of 6h, 24h, 48h and 72h"),
+    ({"forecast": 24}, "a time with its unit"),
 ]
 
 

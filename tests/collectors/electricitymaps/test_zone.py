@@ -3,7 +3,9 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from agent.model import HOUR, Intensity, Kind
+import pytest
+
+from agent.model import HOUR, Intensity, Kind, Mix
 from collectors.electricitymaps.schedule import AGES, DAY, Schedule, hour_of
 from tests.collectors.electricitymaps.conftest import Opened
 from tests.collectors.stopped import NOON
@@ -61,7 +63,70 @@ async def test_the_callers_place_never_stands_in_for_the_zone(served: Opened) ->
     for _, params in bench.faults.asked:
         assert params["disableCallerLookup"] == "true"
         assert params["zone"] == "XX-1"
-        assert "flowTraced" not in params
+        assert params["flowTraced"] == "true"
+
+
+async def test_what_is_produced_is_asked_for_and_marked_as_such(served: Opened) -> None:
+    bench = served(mix="production", kinds=["direct"], forecast="6h")
+    rows = await bench.zone.collect()
+    assert {params["flowTraced"] for _, params in bench.faults.asked} == {"false"}
+    assert {row.mix for row in rows} == {Mix.PRODUCTION}
+    for row in rows:
+        said = bench.grid.intensity(Kind.DIRECT, row.start, NOON, mix=Mix.PRODUCTION)
+        used = bench.grid.intensity(Kind.DIRECT, row.start, NOON)
+        assert row.value == float(round(said.value)) < used.value
+
+
+@pytest.mark.parametrize(("ahead", "hours"), [("6h", 6), ("1d", 24), ("48h", 48), ("72h", 72)])
+async def test_a_forecast_is_one_row_more_than_its_hours_and_says_when_it_was_made(
+    served: Opened, ahead: str, hours: int
+) -> None:
+    bench = served(forecast=ahead, kinds=["direct"], backfill="1d")
+    rows = [row for row in await bench.zone.collect() if row.forecast]
+    assert [row.start for row in rows] == [RUNNING + turn * HOUR for turn in range(hours + 1)]
+    assert [params["horizonHours"] for params in bench.asked("forecast")] == [str(hours)]
+    for row in rows:
+        said = bench.grid.intensity(Kind.DIRECT, row.start, NOON)
+        assert row.value == float(round(said.value))
+        assert NOON <= row.version < NOON + timedelta(seconds=2)
+        assert row.updated_at == row.version
+        assert (row.estimated, row.method) == (True, "forecast")
+        assert (row.kind, row.mix, row.period) == (Kind.DIRECT, Mix.CONSUMPTION, HOUR)
+
+
+async def test_the_running_hour_is_an_estimate_and_a_forecast_apart(served: Opened) -> None:
+    bench = served(forecast="24h", kinds=["direct"])
+    running = [row for row in await bench.zone.collect() if row.start == RUNNING]
+    assert [(row.forecast, row.estimated, row.method) for row in running] == [
+        (False, True, "FORECASTS_HIERARCHY"),
+        (True, True, "forecast"),
+    ]
+    bench.clock.move(minutes=15)
+    (latest,) = await bench.zone.collect()
+    assert not latest.forecast
+    assert latest.estimated
+
+
+async def test_a_forecast_is_read_once_an_hour_for_each_kind_and_gets_better(near: Opened) -> None:
+    bench = near(forecast="24h", every="15m")
+    versions: dict[datetime, list[Intensity]] = {}
+    for _ in range(4 * 24):
+        for row in await bench.zone.collect():
+            if row.forecast and row.kind is Kind.DIRECT:
+                versions.setdefault(row.start, []).append(row)
+        bench.clock.at = bench.clock.at.replace(second=0) + timedelta(minutes=15)
+    factors = Counter(params["emissionFactorType"] for params in bench.asked("forecast"))
+    assert factors == {"direct": 25, "lifecycle": 25}
+    tomorrow = versions[RUNNING + 24 * HOUR]
+    assert len({row.version for row in tomorrow}) == len(tomorrow) == 25
+    assert len({row.value for row in tomorrow}) > 2
+
+
+async def test_without_the_setting_no_forecast_is_asked_for(near: Opened) -> None:
+    bench = near()
+    rows = await bench.zone.collect()
+    assert bench.asked("forecast") == []
+    assert not any(row.forecast for row in rows)
 
 
 async def test_a_zone_and_kind_costs_one_small_request_a_poll(near: Opened) -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agent.clock import Clock
 from agent.errors import Unavailable
-from agent.model import Intensity, Kind
+from agent.model import Intensity, Kind, Mix
 from collectors.intensityfile import IntensityFile, IntensityFileSettings
 from collectors.intensityfile.file import File
 
@@ -67,7 +67,10 @@ async def test_every_column_of_the_sample_is_read() -> None:
         ("direct", 1, 182.0, True),
         ("direct", 2, 179.2, False),
         ("lifecycle", 0, 241.0, False),
+        ("direct", 0, 190.0, True),
     ]
+    assert [row.forecast for row in with_both] == [False] * 4 + [True]
+    assert {row.mix for row in with_both} == {Mix.CONSUMPTION}
     assert {row.zone for row in with_both} == {"XX-1"}
     assert with_both[2].updated_at == datetime(2026, 3, 12, 6, 30, tzinfo=UTC)
 
@@ -77,6 +80,47 @@ async def test_only_the_kinds_of_the_settings_are_read() -> None:
     assert {row.kind for row in await read(Path(str(sample)), kinds=["lifecycle"])} == {
         Kind.LIFECYCLE
     }
+
+
+async def test_only_the_mix_of_the_settings_is_read() -> None:
+    sample = files("collectors.intensityfile").joinpath("sample.csv")
+    (row,) = [row for row in await read(Path(str(sample)), mix="production") if row.value == 164]
+    assert (row.mix, row.kind) == (Mix.PRODUCTION, Kind.DIRECT)
+
+
+@pytest.mark.parametrize("mix", list(Mix))
+async def test_without_a_column_or_a_word_the_mix_is_that_of_the_settings(
+    path: Path, mix: Mix
+) -> None:
+    for text in (GOOD, "start,intensity,mix\n2026-03-10T00:00:00Z,1,\n"):
+        write(path, text)
+        assert {row.mix for row in await read(path, mix=mix)} == {mix}
+
+
+async def test_a_forecast_and_what_came_true_are_two_figures_of_one_hour(path: Path) -> None:
+    write(
+        path,
+        "start,intensity,forecast,updated\n"
+        "2026-03-10T00:00:00Z,190,true,2026-03-09T12:00:00Z\n"
+        "2026-03-10T00:00:00Z,187,,2026-03-09T12:00:00Z\n",
+    )
+    said, came = await read(path)
+    assert (said.forecast, said.estimated, said.method, said.version.day) == (
+        True,
+        True,
+        "forecast",
+        9,
+    )
+    assert (came.forecast, came.estimated, came.method) == (False, False, "")
+
+
+async def test_a_forecast_that_comes_true_in_the_file_is_new(path: Path) -> None:
+    text = "start,intensity,forecast\n2026-03-10T00:00:00Z,190,yes\n"
+    write(path, text)
+    file = opened(path)
+    assert [row.forecast for row in await file.collect()] == [True]
+    write(path, text.replace("yes", "no"), WRITTEN + timedelta(hours=1))
+    assert [row.forecast for row in await file.collect()] == [False]
 
 
 async def test_without_a_column_the_kind_is_that_of_the_settings(path: Path) -> None:
@@ -163,6 +207,8 @@ BAD = [
     ("start,intensity,kind\n" + f"{HOUR},1,average\n", "2: kind is 'average': allowed are direct"),
     ("start,intensity,period\n" + f"{HOUR},1,60\n", "2: period must be a time with its unit"),
     ("start,intensity,estimated\n" + f"{HOUR},1,maybe\n", "2: estimated is 'maybe': write true"),
+    ("start,intensity,mix\n" + f"{HOUR},1,residual\n", "2: mix is 'residual': allowed are cons"),
+    ("start,intensity,forecast\n" + f"{HOUR},1,soon\n", "2: forecast is 'soon': write true or"),
     ("start,intensity,updated\n" + f"{HOUR},1,2026-03-10\n", "2: '2026-03-10' is a time without"),
     ("start,intensity,udpated\n", "1: unknown column 'udpated': allowed are start, intensity"),
     ("start,intensity,start\n", "1: the column 'start' stands twice"),

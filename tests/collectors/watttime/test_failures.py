@@ -270,3 +270,43 @@ async def test_a_dead_network_is_one_request_and_one_message() -> None:
         await region.collect()
     assert len(asked) == 1
     await plugin.close()
+
+
+async def test_a_plan_without_forecasts_is_said_once_and_the_rest_is_read(
+    near: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "carbond.watttime")
+    bench = near(forecast="24h")
+    bench.faults.forecast = False
+    for _ in range(20):
+        rows = await bench.region.collect()
+        assert rows
+        assert not any(row.forecast for row in rows)
+        bench.clock.move(hours=1)
+    asked = [path for path, _ in bench.faults.asked if path == "/v3/forecast"]
+    assert len(asked) == 1
+    (said,) = [line for line in caplog.messages if "forecast" in line]
+    assert "plan does not cover co2_moer of EXAMPLE_NORTH (403)" in said
+    assert said.endswith(": it goes on without the forecast")
+    bench.faults.forecast = True
+    bench.clock.move(hours=5)
+    assert any(row.forecast for row in await bench.region.collect())
+    assert "west: the plan now covers the forecast" in caplog.messages
+
+
+@pytest.mark.parametrize(("status", "hours"), [(500, 1), (422, 24)])
+async def test_a_forecast_that_failed_is_due_again_and_one_that_is_refused_tomorrow(
+    near: Opened, status: int, hours: int
+) -> None:
+    bench = near(forecast="24h")
+    bench.clock.at = bench.clock.at.replace(minute=55)
+    await bench.region.collect()
+    bench.clock.move(minutes=10)
+    nothing_new = Said(status=200, text='{"data":[],"meta":{}}')
+    bench.faults.answers.extend([nothing_new, Said(status=status)])
+    with pytest.raises(Unavailable):
+        await bench.region.collect()
+    bench.clock.move(hours=hours - 0.5)
+    assert any(row.forecast for row in await bench.region.collect()) is (status == 500)
+    bench.clock.move(hours=1)
+    assert any(row.forecast for row in await bench.region.collect())

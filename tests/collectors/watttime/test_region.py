@@ -110,6 +110,39 @@ async def test_nothing_but_login_and_historical_is_ever_asked(served: Opened) ->
     assert {path for path, _ in bench.faults.asked} == {"/login", "/v3/historical"}
 
 
+@pytest.mark.parametrize(("ahead", "hours"), [("1h", 1), ("24h", 24), ("3d", 72)])
+async def test_a_forecast_is_of_the_hours_ahead_and_says_when_it_was_made(
+    served: Opened, ahead: str, hours: int
+) -> None:
+    bench = served(forecast=ahead)
+    rows = [row for row in await bench.region.collect() if row.forecast]
+    assert instants(rows) == [NOON + turn * POINT for turn in range(12 * hours)]
+    for row in rows:
+        said = bench.grid.intensity(Kind.MARGINAL, row.start, NOON, POINT)
+        assert row.value == pytest.approx(round(lb_per_mwh(said.value), 1) * 0.45359237, rel=1e-12)
+        assert (row.kind, row.period, row.version) == (Kind.MARGINAL, POINT, NOON)
+        assert (row.estimated, row.method) == (True, "forecast, model 2026-03-01")
+    (params,) = [dict(params) for path, params in bench.faults.asked if path == "/v3/forecast"]
+    assert params["horizon_hours"] == str(hours)
+    assert (params["region"], params["signal_type"]) == ("EXAMPLE_NORTH", "co2_moer")
+
+
+async def test_a_forecast_is_read_once_an_hour_and_by_the_model_of_its_first_answer(
+    near: Opened,
+) -> None:
+    bench = near(forecast="24h", kinds=["marginal", "direct"], average_region="EXAMPLE")
+    versions = set()
+    for turn in range(4 * 6):
+        rows = [row for row in await bench.region.collect() if row.forecast]
+        versions |= {row.version for row in rows}
+        assert {row.method for row in rows} <= {"forecast, model 2026-03-01"}
+        bench.faults.model = "2026-04-01" if turn else bench.faults.model
+        bench.clock.move(minutes=15)
+    asked = [params.get("model") for path, params in bench.faults.asked if path == "/v3/forecast"]
+    assert asked == [None] + ["2026-03-01"] * 6
+    assert len(versions) == 7
+
+
 async def test_one_login_serves_two_regions_for_half_an_hour(near: Opened) -> None:
     first, second = near(), near(name="copy")
     for _ in range(4):

@@ -122,6 +122,31 @@ def test_a_null_point_is_missing() -> None:
     assert (len(seen), len(faults)) == (2, 0)
 
 
+def forecast(**meta: object) -> dict[str, Any]:
+    """An answer in the documented shape: rows of two fields, and when it was made."""
+    body = recorded("historical")
+    generated = {"generated_at": "2026-05-04T13:55:00+00:00", "generated_at_period_seconds": 300}
+    rows = [{"point_time": "2026-05-04T13:55:00+00:00", "value": 1000.0}]
+    return {"data": rows, "meta": {**body["meta"], **generated, **meta}}
+
+
+def test_a_point_of_a_forecast_has_the_time_it_was_made_as_its_version() -> None:
+    series = replace(SERIES, forecast=True)
+    ((row,), faults) = intensities_of(forecast(), series, NOW)
+    assert faults == []
+    assert row.version == datetime(2026, 5, 4, 13, 55, tzinfo=UTC)
+    assert (row.forecast, row.estimated) == (True, True)
+    assert row.method == "forecast, model 2026-03-01"
+    assert row.value == pytest.approx(1000 * 0.45359237, rel=1e-15)
+    ((row,), _) = intensities_of(forecast(generated_at=None, model=None), series, NOW)
+    assert (row.updated_at, row.version, row.method) == (None, NOW, "forecast")
+
+
+def test_a_percentile_is_no_forecast_either() -> None:
+    with pytest.raises(Unavailable, match="percentile"):
+        intensities_of(forecast(units="percentile"), replace(SERIES, forecast=True), NOW)
+
+
 BAD_SETTINGS: list[tuple[dict[str, object], str]] = [
     ({"kinds": ["lifecycle"]}, "no life-cycle intensity"),
     ({"kinds": []}, "at least one of marginal, direct"),
@@ -129,6 +154,17 @@ BAD_SETTINGS: list[tuple[dict[str, object], str]] = [
     ({"region": None}, "set `region`"),
     ({"average_region": "EXAMPLE"}, "kinds has no direct"),
     ({"model": "newest"}, "model"),
+    ({"forecast": "73h"}, "whole hours from 1h to 72h"),
+    ({"forecast": "90m"}, "whole hours from 1h to 72h"),
+    (
+        {
+            "forecast": "24h",
+            "kinds": ["direct"],
+            "region": None,
+            "average_region": "EXAMPLE",
+        },
+        "`forecast` is of the marginal signal, which kinds has not",
+    ),
     ({"password": "plain text"}, "a secret never stands in the settings"),
 ]
 
