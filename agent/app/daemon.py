@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Any
 
+from agent.app.control import Control
 from agent.app.parts import keep_of, number_of, tree_of
 from agent.app.roster import Roster, Thing
 from agent.clock import Clock
@@ -65,6 +66,7 @@ class Daemon:
             self.health = Health(self._clock, ledger.note)
             self.console = Console(settings.http, self.health)
             await stack.enter_async_context(self.console)
+            await stack.enter_async_context(Control(settings.ledger.path, ledger))
             await unless_full(_forgotten(ledger, settings), self.health)
             await self._run(settings, ledger)
 

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from agent.cli import check, demo, once, run, status
+from agent.cli import check, demo, explain, ledger, once, run, status
 from agent.errors import ConfigError
 
-COMMANDS = (run, check, once, status, demo)
+COMMANDS = (run, check, once, status, explain, ledger, demo)
 
 DESCRIPTION = """\
 carbond reads the power and energy of a data centre each minute, books them in a durable

@@ -14,13 +14,17 @@ from agent.cli.demo_folder import LOG, demo_folder
 from agent.cli.options import Commands, add_command, add_json
 from agent.cli.run import run_fast
 from agent.clock import Clock
+from agent.demo.fault_plans import plan_of
+from agent.demo.faults import NONE, Faults
 from agent.demo.files import LEDGER, SITE, TIMEZONE, write_settings
 from agent.demo.result import Result, compare
 from agent.demo.simulation import Simulation
+from agent.demo.site import Site
 from agent.demo.view import LiveView
 from agent.errors import ConfigError
 from agent.ledger import status_of, total_of
 from agent.loops import show_forever
+from agent.model import HOUR
 from config.quantities import duration_of
 
 TEXT = """\
@@ -35,6 +39,7 @@ examples:
   carbond demo
   carbond demo --speed 60 --duration 2h
   carbond demo --duration 10m --json
+  carbond demo --faults --speed 30
 """
 
 FASTEST = 120.0
@@ -76,6 +81,13 @@ def add_to(commands: Commands) -> None:
     command.add_argument(
         "--seed", type=int, default=1, metavar="N", help="Simulate another data centre."
     )
+    command.add_argument(
+        "--faults",
+        action="store_true",
+        help="Let packets get lost, devices fall silent, restart and be replaced, registers roll "
+        "over, stand still and say nonsense, and the clock be put forward and back: within "
+        "--duration, or the first hour.",
+    )
     add_json(command)
     command.set_defaults(command=main)
 
@@ -115,7 +127,9 @@ async def _demonstrate(arguments: argparse.Namespace) -> None:
     console = Console(stderr=arguments.json)
     start = datetime.now(UTC)
     console.print("Starting a data centre of 24 PDUs, 2 UPSs, a utility meter and 40 servers …")
-    simulation = Simulation(start=start, speed=arguments.speed, seed=arguments.seed)
+    simulation = Simulation(
+        start=start, speed=arguments.speed, seed=arguments.seed, faults=_faults(arguments, start)
+    )
     async with simulation:
         settings = write_settings(
             arguments.folder, simulation.site, simulation.addresses, http_port=arguments.port
@@ -133,6 +147,13 @@ async def _demonstrate(arguments: argparse.Namespace) -> None:
         f"The log:     {log}",
     ):
         console.print(line, highlight=False, soft_wrap=True)
+
+
+def _faults(arguments: argparse.Namespace, start: datetime) -> Faults:
+    if not arguments.faults:
+        return NONE
+    site = Site(start=start, seed=arguments.seed)
+    return plan_of(site, start=site.seconds(start), length=arguments.duration or HOUR)
 
 
 async def _watch(

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from agent.app import Once, collect_once, load
 from agent.cli.options import Commands, add_command, add_json, add_settings
+from agent.cli.tables import show
 from agent.clock import Clock
 from agent.model import Intensity, Reading
 from agent.units import kwh
@@ -26,8 +26,6 @@ examples:
   carbond once -c carbond.yaml
   carbond once -c carbond.yaml --json
 """
-
-WIDEST = 10_000
 
 
 def add_to(commands: Commands) -> None:
@@ -45,18 +43,8 @@ def main(arguments: argparse.Namespace) -> int:
         text = json.dumps([_plain(one) for one in polled], default=_value)
         sys.stdout.write(f"{text}\n")
     else:
-        _print(_table(polled))
+        show(_table(polled))
     return 1 if any(one.error for one in polled) else 0
-
-
-def _print(table: Table) -> None:
-    """Print it; where there is no terminal a line is as long as it has to be."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = console.measure(
-            table, options=console.options.update(max_width=WIDEST)
-        ).maximum
-    console.print(table)
 
 
 def _plain(one: Once) -> dict[str, Any]:

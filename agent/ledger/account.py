@@ -4,19 +4,14 @@ Posting a reading gives the minutes that it completes and the parts of hours tha
 is no SQL here and no clock: the same readings give the same account.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from agent.accounting.energy import (
-    AHEAD,
-    Mark,
-    interval_after_step_back,
-    interval_between,
-    mark_of,
-)
+from agent.accounting.energy import AHEAD, interval_after_step_back, interval_between
 from agent.accounting.hours import Part, floor, parts
-from agent.model import HOUR, MINUTE, Basis, Interval, Meter, Minute, Reading
+from agent.accounting.marks import Mark, Outcome, mark_of
+from agent.model import HOUR, MINUTE, Basis, Finding, Interval, Meter, Minute, Reading
 from agent.units import Joules, Watts
 
 MINUTES_UP_TO = timedelta(hours=1)
@@ -31,6 +26,10 @@ class Posting:
 
     minutes: list[Minute] = field(default_factory=list)
     hours: list[tuple[Part, Basis]] = field(default_factory=list)
+    intervals: Sequence[Interval] = ()
+    findings: Sequence[Finding] = ()
+    register: Joules | None = None
+    """What the register showed at the end of the last interval."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,15 +41,25 @@ class Account:
     first: datetime
     mark: Mark
     minute: datetime
+    zone: tzinfo = UTC
+    """The site's own time, in which a daily register has its days."""
+
     booked: int = 0
     energy: int | None = None
     covered: float = 0.0
     basis: Basis | None = None
     power: Watts | None = None
+    at: datetime | None = None
+    register: Joules | None = None
+    """Of the last reading in the open minute, as its power."""
+
+    held: dict[datetime, tuple[datetime, Watts | None]] = field(default_factory=dict)
+    """By minute, times and powers of readings whose count is held back."""
+
     conditions: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def opened(cls, meter: Meter, number: int, reading: Reading) -> "Account":
+    def opened(cls, meter: Meter, number: int, reading: Reading, zone: tzinfo = UTC) -> "Account":
         """Open an account with a meter's first reading, which has no interval yet."""
         return cls(
             meter=meter,
@@ -58,7 +67,10 @@ class Account:
             first=reading.at,
             mark=mark_of(reading),
             minute=floor(reading.at, MINUTE),
+            zone=zone,
             power=reading.power,
+            at=reading.at,
+            register=reading.energy,
             conditions=reading.conditions,
         )
 
@@ -68,16 +80,32 @@ class Account:
         Unless the last one is in the future of `now`: a clock that was put back begins again.
         """
         if self.mark.at > now + AHEAD and reading.at < self.mark.at:
-            interval, mark = interval_after_step_back(self.mark, reading)
+            outcome = interval_after_step_back(self.mark, reading)
+            self.held.clear()
         else:
-            interval, mark = interval_between(self.mark, reading)
-        if mark is self.mark:
+            outcome = interval_between(self.mark, reading, self.zone)
+        if outcome.mark is self.mark:
             return None
-        posting = Posting()
-        if interval is not None:
+        posting = self._posted(outcome)
+        self.mark, self.conditions = outcome.mark, reading.conditions
+        minute = floor(reading.at, MINUTE)
+        if outcome.mark.pending is not None:
+            self.held[minute] = reading.at, reading.power
+            return posting
+        if self.held:
+            self._turn_through_held(minute, posting)
+        self._turn_to(minute, posting)
+        self.power, self.at, self.register = reading.power, reading.at, reading.energy
+        if outcome.intervals:
+            posting.register = reading.energy
+        return posting
+
+    def _posted(self, outcome: Outcome) -> Posting:
+        posting = Posting(intervals=outcome.intervals, findings=outcome.findings)
+        if outcome.late is not None:
+            self._add_late(outcome.late, posting)
+        for interval in outcome.intervals:
             self._add(interval, posting)
-        self._turn_to(floor(reading.at, MINUTE), posting)
-        self.mark, self.power, self.conditions = mark, reading.power, reading.conditions
         return posting
 
     def _add(self, interval: Interval, posting: Posting) -> None:
@@ -87,29 +115,54 @@ class Account:
         if end - start > MINUTES_UP_TO:
             return
         for part in parts(start, end, energy, MINUTE):
-            self._turn_to(part.start, posting)
+            if part.start != self.minute:
+                self._turn_to(part.start, posting)
             self.energy = part.energy + (self.energy or 0)
             self.covered += part.seconds
             self.basis = _weaker(self.basis, interval.basis)
+
+    def _add_late(self, interval: Interval, posting: Posting) -> None:
+        """Add energy to hours whose seconds are covered; their minutes are told and stay."""
+        self.booked += interval.energy
+        posting.intervals = (interval, *posting.intervals)
+        posting.hours += [
+            (Part(part.start, part.energy, 0.0), interval.basis)
+            for part in parts(interval.start, interval.end, interval.energy, HOUR)
+        ]
+
+    def _turn_through_held(self, last: datetime, posting: Posting) -> None:
+        """Complete the minutes up to the last one in which only readings were held back."""
+        for minute in sorted(self.held):
+            if self.minute < minute < last:
+                self._turn_to(minute, posting)
+        self._turn_to(last, posting)
+        self.held.clear()
 
     def _turn_to(self, minute: datetime, posting: Posting) -> None:
         """Complete the open minute if another one begins."""
         if minute == self.minute:
             return
+        if self.held and self.minute in self.held:
+            self.at, self.power = self.held.pop(self.minute)
         if self.energy is not None or self.power is not None:
-            posting.minutes.append(
-                Minute(
-                    meter=self.meter,
-                    start=self.minute,
-                    energy=None if self.energy is None else Joules(self.energy),
-                    covered=self.covered,
-                    power=self.power,
-                    basis=self.basis,
-                )
-            )
+            posting.minutes.append(self._completed())
         self.minute, self.energy, self.covered = minute, None, 0.0
-        self.basis, self.power = None, None
+        self.basis, self.power, self.at, self.register = None, None, None, None
+
+    def _completed(self) -> Minute:
+        return Minute(
+            meter=self.meter,
+            start=self.minute,
+            energy=None if self.energy is None else Joules(self.energy),
+            covered=self.covered,
+            power=self.power,
+            basis=self.basis,
+            at=self.at,
+            register=self.register,
+        )
 
 
 def _weaker(one: Basis | None, other: Basis) -> Basis:
-    return other if one is None else min(one, other, key=_WEAKEST.index)
+    if one is None or one is other:
+        return other
+    return min(one, other, key=_WEAKEST.index)

@@ -3,18 +3,40 @@
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from agent.accounting.hours import parts
 from agent.accounting.tree import Tree
 from agent.ledger.account import Account, Posting
+from agent.ledger.findings import write_findings
+from agent.ledger.loading import zone_of
 from agent.ledger.meters import number_of
 from agent.ledger.pack import pack
+from agent.ledger.state import state_of
 from agent.ledger.times import millis_of, seconds_of
-from agent.model import Basis, MeterId, Minute, Reading, Scope
+from agent.model import Basis, Finding, MeterId, Minute, Reading, Scope
 
-_HELD = {Basis.COUNTER, Basis.INTEGRATED, Basis.LOWER_BOUND}
+SLOT = timedelta(minutes=5)
+"""How fine a site's energy is kept, to weigh intensities that are finer than an hour."""
+
+_MEASURED = {Basis.COUNTER, Basis.INTEGRATED}
+"""A lower bound is not: the coverage says how far a total may be wrong."""
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 Accounts = dict[MeterId, Account]
+
+
+@dataclass(slots=True)
+class HourRow:
+    """What is added to a meter's hour, and the last register read in it."""
+
+    energy: int = 0
+    measured: float = 0.0
+    interpolated: float = 0.0
+    register: int | None = None
+    at: int | None = None
+    """When, in milliseconds since 1970."""
 
 
 @dataclass(slots=True)
@@ -22,8 +44,14 @@ class Postings:
     """What the bookings of one transaction change: written once, at its end."""
 
     minutes: list[tuple[int, Minute]] = field(default_factory=list)
-    hours: dict[tuple[int, int], list[float]] = field(default_factory=dict)
-    """By hour and meter's number: joules, seconds measured, seconds interpolated."""
+    hours: dict[tuple[int, int], HourRow] = field(default_factory=dict)
+    """By hour and meter's number."""
+
+    slots: dict[tuple[str, int], int] = field(default_factory=dict)
+    """By site and start in seconds, joules of the meters that shape the site's emissions."""
+
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    """Each with its meter's number."""
 
     accounts: dict[int, Account] = field(default_factory=dict)
     """Those that have changed, by number."""
@@ -32,6 +60,8 @@ class Postings:
         """Forget them: they are written, or rolled back."""
         self.minutes.clear()
         self.hours.clear()
+        self.slots.clear()
+        self.findings.clear()
         self.accounts.clear()
 
 
@@ -63,21 +93,42 @@ def post_readings(
         postings.accounts[account.number] = account
         if account.meter.scope not in hourly:
             postings.minutes += [(account.number, minute) for minute in posting.minutes]
-        _add_hours(postings.hours, account.number, posting)
+        _add_hours(postings.hours, account, posting)
+        if reading.meter in tree.shaping(account.meter.site):
+            _add_slots(postings.slots, account.meter.site, posting)
+        if posting.findings:
+            postings.findings += [(account.number, one) for one in posting.findings]
 
 
 def _opened(connection: sqlite3.Connection, tree: Tree, reading: Reading) -> Account | None:
     meter = tree.meter(reading.meter)
     if meter is None:
         return None
-    return Account.opened(meter, number_of(connection, meter), reading)
+    return Account.opened(meter, number_of(connection, meter), reading, zone_of(tree, meter))
 
 
-def _add_hours(hours: dict[tuple[int, int], list[float]], number: int, posting: Posting) -> None:
+def _add_hours(hours: dict[tuple[int, int], HourRow], account: Account, posting: Posting) -> None:
+    row = None
     for part, basis in posting.hours:
-        row = hours.setdefault((seconds_of(part.start), number), [0, 0.0, 0.0])
-        row[0] += part.energy
-        row[1 if basis in _HELD else 2] += part.seconds
+        key = (seconds_of(part.start), account.number)
+        row = hours.get(key)
+        if row is None:
+            row = hours[key] = HourRow()
+        row.energy += part.energy
+        if basis in _MEASURED:
+            row.measured += part.seconds
+        else:
+            row.interpolated += part.seconds
+    if row is not None and posting.register is not None:
+        # A register read on the hour is the last one of the hour that ends.
+        row.register, row.at = posting.register, millis_of(account.mark.at)
+
+
+def _add_slots(slots: dict[tuple[str, int], int], site: str, posting: Posting) -> None:
+    for one in posting.intervals:
+        for part in parts(one.start, one.end, one.energy, SLOT):
+            key = (site, seconds_of(part.start))
+            slots[key] = slots.get(key, 0) + part.energy
 
 
 def write_postings(connection: sqlite3.Connection, postings: Postings, *, now: datetime) -> None:
@@ -88,29 +139,40 @@ def write_postings(connection: sqlite3.Connection, postings: Postings, *, now: d
             (millis_of(now), pack(postings.minutes)),
         )
     connection.executemany(
-        "INSERT INTO hour (hour_s, meter, energy_j, measured_s, interpolated_s)"
-        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        "INSERT INTO hour VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " energy_j = energy_j + excluded.energy_j, measured_s = measured_s + excluded.measured_s,"
-        " interpolated_s = interpolated_s + excluded.interpolated_s",
-        [(hour, number, *row) for (hour, number), row in postings.hours.items()],
+        " interpolated_s = interpolated_s + excluded.interpolated_s,"
+        " register_j = coalesce(excluded.register_j, register_j),"
+        " register_ms = coalesce(excluded.register_ms, register_ms)",
+        [
+            (hour, number, row.energy, row.measured, row.interpolated, row.register, row.at)
+            for (hour, number), row in postings.hours.items()
+        ],
     )
+    connection.executemany(
+        "INSERT INTO slot VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " energy_j = energy_j + excluded.energy_j",
+        [(site, start, energy) for (site, start), energy in postings.slots.items()],
+    )
+    write_findings(connection, postings.findings)
     connection.executemany(
         "INSERT INTO stale_hour (site, hour_s, energy) VALUES (?, ?, 1)"
         " ON CONFLICT DO UPDATE SET energy = 1",
         {(postings.accounts[number].meter.site, hour) for hour, number in postings.hours},
     )
     connection.executemany(
-        f"INSERT OR REPLACE INTO account VALUES ({', '.join('?' * 14)}, '{{}}')",  # noqa: S608 only marks
+        f"INSERT OR REPLACE INTO account VALUES ({', '.join('?' * 18)})",  # noqa: S608 only marks
         [_columns(account) for account in postings.accounts.values()],
     )
 
 
 def _columns(account: Account) -> tuple[object, ...]:
     mark = account.mark
+    at = millis_of(mark.at)
     return (
         account.number,
         millis_of(account.first),
-        millis_of(mark.at),
+        at,
         mark.energy,
         mark.power,
         mark.source,
@@ -122,4 +184,8 @@ def _columns(account: Account) -> tuple[object, ...]:
         account.covered,
         account.basis,
         account.power,
+        state_of(mark, account.held),
+        None if mark.uptime is None else mark.uptime // _MILLISECOND,
+        at if mark.still is mark.at else millis_of(mark.still),
+        mark.withheld,
     )

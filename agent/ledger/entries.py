@@ -7,9 +7,11 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
+from agent.ledger.hours import hour_rows
 from agent.ledger.intensities import versions_in
 from agent.ledger.meters import MeterOf
 from agent.ledger.pack import Damaged, unpack
+from agent.ledger.places import Places
 from agent.ledger.site_hours import latest
 from agent.ledger.times import from_seconds, seconds_of
 from agent.model import Entry, HourEnergy, SiteHour
@@ -61,22 +63,19 @@ def _entry(connection: sqlite3.Connection, meter: MeterOf, row: Sequence[Any]) -
 
 
 def _with_meters(connection: sqlite3.Connection, meter: MeterOf, hour: SiteHour) -> SiteHour:
-    """Add the energies of all the site's meters to an hour that is over."""
+    """Add the energies of all the site's meters to an hour that is over, as they stood in it."""
     if not hour.closed:
         return hour
-    rows = connection.execute(
-        "SELECT meter, energy_j, measured_s, interpolated_s FROM hour JOIN meter ON number = meter"
-        " WHERE hour_s = ? AND site = ?",
-        (seconds_of(hour.hour), hour.site),
-    )
+    start, places = seconds_of(hour.hour), Places(connection, meter)
     energies = [
         HourEnergy(
-            meter=meter(number),
+            meter=places.at(number, start),
             hour=hour.hour,
             energy=Joules(energy),
             measured=measured,
             interpolated=interpolated,
         )
-        for number, energy, measured, interpolated in rows
+        for number, energy, measured, interpolated in hour_rows(connection, start)
+        if places.at(number, start).site == hour.site
     ]
     return replace(hour, meters=energies)

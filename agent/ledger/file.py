@@ -8,25 +8,33 @@ so: SQLite before 3.51.3 can corrupt a write-ahead log that two connections writ
 import fcntl
 import os
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
 from agent.accounting.tree import Tree
 from agent.errors import ConfigError
-from agent.ledger.meters import replant
-from agent.ledger.schema import check_version, migrate
+from agent.ledger.places import replant
+from agent.ledger.schema import VERSION, check_version, migrate
 
 FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}
 """No space, or a quota that is used up."""
 
 JOURNAL_LIMIT = 64 * 2**20
 
+Connection = sqlite3.Connection
+"""An open ledger, for those who hand it on and speak no SQL."""
+
+
+class Held(ConfigError):
+    """Another process has the ledger."""
+
 
 def lock(path: Path) -> IO[str]:
     """Take the ledger for this process until the file returned is closed.
 
-    Raises ConfigError if another carbond has it, or if its folder is missing or not writable.
+    Raises Held if another carbond has it, ConfigError if its folder is missing or not writable.
     """
     beside = path.with_name(path.name + ".lock")
     try:
@@ -42,7 +50,7 @@ def lock(path: Path) -> IO[str]:
         held.seek(0)
         owner = held.read().strip() or "unknown"
         held.close()
-        raise ConfigError(
+        raise Held(
             f"ledger.path {path}: another carbond (process {owner}) has it: stop that one, or name "
             "another path"
         ) from error
@@ -53,7 +61,7 @@ def lock(path: Path) -> IO[str]:
     return held
 
 
-def open_writer(path: Path, tree: Tree) -> sqlite3.Connection:
+def open_writer(path: Path, tree: Tree, *, now: datetime) -> sqlite3.Connection:
     """Open the one read-write connection: the tables of this version, the meters of this tree."""
     connection = _connected(path, mode="rwc")
     try:
@@ -64,7 +72,7 @@ def open_writer(path: Path, tree: Tree) -> sqlite3.Connection:
         connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT}")
         migrate(connection)
         connection.execute("BEGIN")
-        replant(connection, tree)
+        replant(connection, tree, now=now)
         connection.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -79,7 +87,15 @@ def open_reader(path: Path) -> sqlite3.Connection:
             f"ledger.path {path}: there is no ledger yet: `carbond run` makes it, or name the path "
             "of another one"
         )
-    return _connected(path, mode="ro")
+    connection = _connected(path, mode="ro")
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found < VERSION:
+        connection.close()
+        raise ConfigError(
+            f"ledger.path {path}: an older carbond has written it (version {found}, this one reads "
+            f"{VERSION}): `carbond run` brings it up to date"
+        )
+    return connection
 
 
 def _connected(path: Path, *, mode: str) -> sqlite3.Connection:

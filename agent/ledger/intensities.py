@@ -1,4 +1,4 @@
-"""Versions of intensities: all are kept, the newest is current."""
+"""Versions of intensities: all are kept, the newest is current, and any time can be asked for."""
 
 import json
 import sqlite3
@@ -7,51 +7,103 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent.accounting.hours import hour_of
 from agent.accounting.tree import Tree
+from agent.accounting.vintages import Known, touched
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
-from agent.model import HOUR, Intensity, Kind
+from agent.model import HOUR, Intensity, Kind, Mix
 from agent.units import GramsPerKwh
 
-_LONGEST = 86_400
-"""No intensity is for more than a day, in seconds."""
+SAID_AGAIN = HOUR
+"""A forecast that is said again unchanged is kept again after so long: its age stays true."""
+
+LONGEST_WHY = 200
+"""Characters of the reasons that are kept of a stale hour."""
 
 _COLUMNS = (
     "grid, kind, source, zone, start_s, period_s, g_per_kwh, fetched_ms, updated_ms, estimated,"
-    " method"
+    " method, mix, forecast"
+)
+
+# Each period that a grid has, by one seek in the index.
+_PERIODS = """
+WITH RECURSIVE grain (period_s) AS (
+    VALUES (0)
+    UNION ALL
+    SELECT (SELECT min(i.period_s) FROM intensity i WHERE grid = ?1 AND kind = ?2
+        AND forecast = ?3 AND i.period_s > grain.period_s)
+    FROM grain WHERE period_s IS NOT NULL)
+SELECT period_s FROM grain WHERE period_s > 0
+"""
+
+# With the period the index has the first and the last start that touch the span.
+_TOUCHING = (
+    " FROM intensity WHERE grid = ?1 AND kind = ?2 AND forecast = ?3 AND period_s = ?4"
+    " AND start_s > ?5 - ?4 AND start_s < ?6 AND (?7 IS NULL OR fetched_ms <= ?7)"
+)
+
+_VERSIONS = f"SELECT {_COLUMNS} {_TOUCHING}"
+
+# Beside max() SQLite takes the other columns from the row that has it.
+_NEWEST = (
+    f"SELECT {_COLUMNS}, max(version_ms) {_TOUCHING}"
+    " AND (?3 = 0 OR version_ms < ?5 * 1000) GROUP BY start_s, source, mix"
 )
 
 
 def book_intensities(
     connection: sqlite3.Connection, tree: Tree, rows: Sequence[Intensity], *, now: datetime
 ) -> None:
-    """Keep every version that is new. The hours of sites that it touches become stale."""
+    """Keep every version that is new. The hours of sites that it touches become stale.
+
+    Exporters are told of what came true: a forecast is never handed on as an actual value.
+    """
     fresh = [row for row in rows if _insert(connection, row)]
-    if not fresh:
-        return
-    connection.execute(
-        "INSERT INTO entry (booked_ms, kind, body) VALUES (?, 'intensities', ?)",
-        (millis_of(now), _body(fresh)),
-    )
+    actual = [row for row in fresh if not row.forecast]
+    if actual:
+        connection.execute(
+            "INSERT INTO entry (booked_ms, kind, body) VALUES (?, 'intensities', ?)",
+            (millis_of(now), _body(actual)),
+        )
+    _make_stale(connection, tree, fresh)
+
+
+def _body(rows: Iterable[Intensity]) -> bytes:
+    keys = list(dict.fromkeys(_key(row)[:5] for row in rows))
+    return zlib.compress(json.dumps(keys).encode(), 1)
+
+
+def _make_stale(connection: sqlite3.Connection, tree: Tree, rows: Iterable[Intensity]) -> None:
+    stale = {
+        (site.name, seconds_of(hour), f"intensity {row.kind} of {row.grid}")
+        for row in rows
+        for site in tree.sites.values()
+        for hour in touched(site, row)
+    }
     connection.executemany(
-        "INSERT OR IGNORE INTO stale_hour (site, hour_s, energy, why) SELECT ?1, ?2, 0, 'intensity'"
-        " WHERE EXISTS (SELECT 1 FROM hour WHERE hour_s = ?2)",
-        {pair for row in fresh for pair in _touched(tree, row)},
+        "INSERT INTO stale_hour (site, hour_s, energy, why) SELECT ?1, ?2, 0, ?3"
+        " WHERE EXISTS (SELECT 1 FROM hour WHERE hour_s = ?2)"
+        " ON CONFLICT DO UPDATE SET why = CASE WHEN why = '' THEN excluded.why"
+        " WHEN instr(', ' || why || ', ', ', ' || excluded.why || ', ') > 0"
+        " OR length(why || excluded.why) > ?4 THEN why ELSE why || ', ' || excluded.why END",
+        [(*one, LONGEST_WHY) for one in sorted(stale)],
     )
-
-
-def _body(rows: Sequence[Intensity]) -> bytes:
-    return zlib.compress(json.dumps([_key(row) for row in rows]).encode(), 1)
 
 
 def _insert(connection: sqlite3.Connection, row: Intensity) -> bool:
-    updated = None if row.updated_at is None else millis_of(row.updated_at)
-    if updated is None and _already(connection, row):
+    """Keep a version and tell whether it is new. One that comes twice, in whatever order, is what
+    it was when it was first fetched.
+    """
+    if (row.updated_at is None or row.forecast) and _already(connection, row):
         return False
     cursor = connection.execute(
-        f"INSERT OR IGNORE INTO intensity VALUES ({', '.join('?' * 14)})",  # noqa: S608 only marks
+        f"INSERT INTO intensity VALUES ({', '.join('?' * 14)}) ON CONFLICT DO UPDATE SET"  # noqa: S608 only marks
+        " zone = excluded.zone, g_per_kwh = excluded.g_per_kwh, updated_ms = excluded.updated_ms,"
+        " fetched_ms = excluded.fetched_ms, estimated = excluded.estimated,"
+        " method = excluded.method WHERE (excluded.fetched_ms, excluded.g_per_kwh)"
+        " < (fetched_ms, g_per_kwh)",
         (
-            *(*_key(row), row.zone, row.value, updated),
+            *(*_key(row), row.zone, row.value),
+            None if row.updated_at is None else millis_of(row.updated_at),
             *(millis_of(row.fetched_at), int(row.estimated), row.method),
             *(row.mix, int(row.forecast)),
         ),
@@ -60,13 +112,20 @@ def _insert(connection: sqlite3.Connection, row: Intensity) -> bool:
 
 
 def _already(connection: sqlite3.Connection, row: Intensity) -> bool:
-    """Tell whether a value without a version of its source is what the last fetch already said."""
+    """Tell whether a value says no more than the version before it did.
+
+    Without a version of its source each fetch would make one, and a source gives all its forecasts
+    a new one each time.
+    """
     found = connection.execute(
-        "SELECT g_per_kwh, estimated, method FROM intensity WHERE grid = ? AND kind = ?"
-        " AND source = ? AND start_s = ? AND period_s = ? ORDER BY version_ms DESC LIMIT 1",
-        _key(row)[:5],
+        "SELECT g_per_kwh, estimated, method, version_ms FROM intensity WHERE grid = ?"
+        " AND kind = ? AND source = ? AND start_s = ? AND period_s = ? AND version_ms < ?"
+        " AND mix = ? AND forecast = ? ORDER BY version_ms DESC LIMIT 1",
+        (*_key(row), row.mix, int(row.forecast)),
     ).fetchone()
-    return bool(found == (row.value, int(row.estimated), row.method))
+    if found is None or found[:3] != (row.value, int(row.estimated), row.method):
+        return False
+    return not row.forecast or row.version < from_millis(found[3]) + SAID_AGAIN
 
 
 def _key(row: Intensity) -> tuple[str, str, str, int, int, int]:
@@ -80,26 +139,51 @@ def _key(row: Intensity) -> tuple[str, str, str, int, int, int]:
     )
 
 
-def _touched(tree: Tree, row: Intensity) -> Iterable[tuple[str, int]]:
-    hour = hour_of(row.start)
-    while hour < row.start + row.period:
-        for site in tree.sites.values():
-            if row.grid in (site.grid, site.marginal_grid):
-                yield site.name, seconds_of(hour)
-        hour += HOUR
+def known_rows(connection: sqlite3.Connection, *, known: datetime | None = None) -> Known:
+    """Return what looks up the newest versions, or those of what had been fetched at a time."""
+
+    def rows(
+        grid: str, kind: Kind, start: datetime, end: datetime, *, forecast: bool = False
+    ) -> list[Intensity]:
+        span = (seconds_of(start), seconds_of(end), None if known is None else millis_of(known))
+        return _touching(connection, _NEWEST, (grid, kind, int(forecast)), span)
+
+    return rows
 
 
 def versions_of(
-    connection: sqlite3.Connection, grid: str, kind: Kind, hour: datetime
+    connection: sqlite3.Connection,
+    grid: str,
+    kind: Kind,
+    start: datetime,
+    end: datetime,
+    *,
+    known: datetime | None = None,
 ) -> list[Intensity]:
-    """Return all versions of one kind's values that touch an hour."""
-    start = seconds_of(hour)
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM intensity WHERE grid = ? AND kind = ?"  # noqa: S608 a constant
-        " AND start_s > ? AND start_s < ? AND start_s + period_s > ?",
-        (grid, kind, start - _LONGEST, start + 3600, start),
-    )
-    return [_intensity(row) for row in rows]
+    """Return all versions that touch [start, end), forecasts too, those of each value in order.
+
+    With `known`, only what had been fetched by then.
+    """
+    span = (seconds_of(start), seconds_of(end), None if known is None else millis_of(known))
+    found = [
+        row
+        for forecast in (0, 1)
+        for row in _touching(connection, _VERSIONS, (grid, kind, forecast), span)
+    ]
+    return sorted(found, key=lambda one: (one.start, one.period, one.source, one.version))
+
+
+def _touching(
+    connection: sqlite3.Connection,
+    query: str,
+    asked: tuple[str, Kind, int],
+    span: tuple[int, int, int | None],
+) -> list[Intensity]:
+    return [
+        _intensity(row)
+        for (period,) in connection.execute(_PERIODS, asked).fetchall()
+        for row in connection.execute(query, (*asked, period, *span))
+    ]
 
 
 def versions_in(connection: sqlite3.Connection, body: bytes) -> list[Intensity]:
@@ -108,15 +192,16 @@ def versions_in(connection: sqlite3.Connection, body: bytes) -> list[Intensity]:
     An old version that came late must not be exported over a newer one.
     """
     query = (
-        f"SELECT {_COLUMNS} FROM intensity WHERE grid = ? AND kind = ?"  # noqa: S608 a constant
-        " AND source = ? AND start_s = ? AND period_s = ? ORDER BY version_ms DESC LIMIT 1"
+        f"SELECT {_COLUMNS}, max(version_ms) FROM intensity WHERE grid = ? AND kind = ?"  # noqa: S608 a constant
+        " AND source = ? AND start_s = ? AND period_s = ? AND forecast = 0 GROUP BY mix"
     )
     keys = json.loads(zlib.decompress(body))
     return [_intensity(row) for key in keys for row in connection.execute(query, key[:5])]
 
 
 def _intensity(row: Sequence[Any]) -> Intensity:
-    grid, kind, source, zone, start, period, value, fetched, updated, estimated, method = row
+    grid, kind, source, zone, start, period, value, fetched, updated, *rest = row
+    estimated, method, mix, forecast, *_ = rest
     return Intensity(
         grid=grid,
         kind=Kind(kind),
@@ -129,4 +214,6 @@ def _intensity(row: Sequence[Any]) -> Intensity:
         updated_at=None if updated is None else from_millis(updated),
         estimated=bool(estimated),
         method=method,
+        mix=Mix(mix),
+        forecast=bool(forecast),
     )

@@ -14,14 +14,17 @@ from typing import TypeVar
 
 from agent.accounting.tree import Tree
 from agent.clock import Clock
-from agent.ledger import loading, meters, retention
+from agent.ledger import loading, meters, places, retention
 from agent.ledger.booking import Postings, post_readings, write_postings
+from agent.ledger.closed import ClosedPeriod, Closure, close_period
 from agent.ledger.closing import FIRST, Stale, compute_stale
 from agent.ledger.entries import entries_after
 from agent.ledger.file import lock, open_reader, open_writer
 from agent.ledger.intensities import book_intensities
 from agent.ledger.present import site_now
+from agent.ledger.repairs import Repair, Repaired, book_repair, check_repair
 from agent.ledger.retention import Keep
+from agent.ledger.savepoint import attempt
 from agent.ledger.times import millis_of
 from agent.ledger.writer import Writer
 from agent.model import (
@@ -58,7 +61,7 @@ class Ledger:
         self._keep = keep or Keep()
         self._lock = lock(path)
         try:
-            connection = open_writer(path, tree)
+            connection = open_writer(path, tree, now=clock.now())
             self._accounts = loading.accounts(connection, tree)
             self._reader = open_reader(path)
         except BaseException:
@@ -66,6 +69,7 @@ class Ledger:
             raise
         self._postings = Postings()
         self._numbered: dict[int, Meter] = {}
+        self._standing: dict[int, Meter] = {}
         self._reading = threading.Lock()
         self._writer = Writer(connection, finish=self._write, undone=self._load)
 
@@ -97,7 +101,9 @@ class Ledger:
         now = self._clock.now()
         after: Stale | None = FIRST
         while after is not None:
-            job = partial(compute_stale, tree=self.tree, after=after, now=now)
+            job = partial(
+                compute_stale, tree=self.tree, after=after, now=now, meters=self._standing
+            )
             after = await self._writer.do(job)
 
     async def retire(self) -> None:
@@ -159,11 +165,12 @@ class Ledger:
 
         Raises Unavailable if the disk is full; the tree is the old one then.
         """
-        await self._writer.do(partial(meters.replant, tree=tree))
+        await self._writer.do(partial(places.replant, tree=tree, now=self._clock.now()))
 
         def plant(connection: sqlite3.Connection) -> None:
             self.tree = tree
             self._numbered = {}
+            self._standing = {}
             self._load(connection)
 
         await self._writer.alone(plant)
@@ -182,13 +189,38 @@ class Ledger:
         at = self._clock.now()
         seen = await self._writer.alone(lambda _: self._meters())
         by_id = {one.meter.id: one for one in seen}
+        tree = self.tree.with_outlets([one.meter for one in seen])
         sites = await self._read(
             lambda connection: [
-                site_now(connection, self.tree, site, by_id, now=at)
-                for site in self.tree.sites.values()
+                site_now(connection, tree, site, by_id, now=at) for site in tree.sites.values()
             ]
         )
         return Now(at=at, sites=sites, meters=seen, devices=devices)
+
+    async def repair(self, repair: Repair) -> Repaired:
+        """Book what a person says of a meter's energy; its hours are computed again by `tend`.
+
+        Raises ConfigError if it cannot be said of this meter and these hours, Unavailable if the
+        disk is full.
+        """
+        now = self._clock.now()
+        await self._read(partial(check_repair, repair=repair, now=now))
+        return await self._attempt(partial(book_repair, repair=repair, now=now))
+
+    async def close_period(self, closure: Closure) -> ClosedPeriod:
+        """Freeze the figures of a site's month as they are now, for good.
+
+        Raises ConfigError if it cannot be closed, Unavailable if the disk is full.
+        """
+        now = self._clock.now()
+        return await self._attempt(partial(close_period, closure=closure, now=now))
+
+    async def _attempt(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Do what a person asks for: its errors are raised here, and undo nothing of others."""
+        outcome = await self._writer.do(partial(attempt, work=job))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     def _write(self, connection: sqlite3.Connection) -> None:
         """Write what the bookings of this transaction have posted."""

@@ -9,21 +9,12 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from agent.accounting.tree import Tree
 from agent.model import Meter, MeterId, Role, Scope
 
 COLUMNS = "id, device, site, role, scope, upstream, tags, accuracy"
 """What `meter_of` takes."""
 
 MeterOf = Callable[[int], Meter]
-
-
-def replant(connection: sqlite3.Connection, tree: Tree) -> None:
-    """Give the meters that are known their places in a metering tree."""
-    for (name,) in connection.execute("SELECT id FROM meter").fetchall():
-        meter = tree.meter(MeterId(name))
-        if meter is not None:
-            number_of(connection, meter)
 
 
 def number_of(connection: sqlite3.Connection, meter: Meter) -> int:

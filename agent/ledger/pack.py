@@ -1,13 +1,17 @@
 """Many minutes in one blob: columns of numbers, compressed, with a check sum.
 
-Measured against plain rows: a fifth of the bytes and a nineteenth of the time to append.
+Each column is written as planes, the first bytes of all numbers, then the second ones and so on:
+those that hardly differ lie together then and compress to nothing. Registers count in steps, so
+their column is divided by what divides all of it.
 """
 
+import math
 import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from agent.ledger.times import from_seconds, seconds_of
@@ -15,14 +19,27 @@ from agent.model import Basis, Meter, Minute
 from agent.units import Joules, Watts
 
 _HEAD = struct.Struct("<BI")
+_STEP = struct.Struct("<Q")
 _CHECK = struct.Struct("<I")
-_FORM = 1
+_FORM = 2
+_PLAIN = 1
+"""The form before it: without planes, and without times and registers."""
+
 _BASES: Sequence[Basis | None] = (None, *Basis)
-_COLUMNS = "IIqfdB"
+_NUMBERS = {basis: number for number, basis in enumerate(_BASES)}
+_PLAIN_COLUMNS = "IIqfdB"
 """Meter's number, minute since 1970, energy (J), covered (s), power (W), basis."""
+
+_COLUMNS = _PLAIN_COLUMNS + "Hq"
+"""And the last reading's time in the minute (ms), and its register (steps)."""
 
 _NO_ENERGY = -(2**63)
 _NO_POWER = float("nan")
+_NO_TIME = 2**16 - 1
+_NO_REGISTER = -1
+_MILLISECOND = timedelta(milliseconds=1)
+
+Row = tuple[int, int, int, float, float, int, int, int]
 
 
 class Damaged(Exception):
@@ -32,54 +49,95 @@ class Damaged(Exception):
 def pack(minutes: Iterable[tuple[int, Minute]]) -> bytes:
     """Return the body of an entry: minutes with their meters' numbers in the ledger."""
     rows = [_row(number, minute) for number, minute in minutes]
-    columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True) if rows else ()
-    plain = b"".join(_little(array(code, column)).tobytes() for code, column in columns)
-    body = _HEAD.pack(_FORM, len(rows)) + zlib.compress(plain, 1)
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(_COLUMNS)
+    *others, registers = columns
+    step = math.gcd(*(one for one in registers if one != _NO_REGISTER)) or 1
+    counts = [one // step if one != _NO_REGISTER else one for one in registers]
+    planes = b"".join(
+        _planes(array(code, column))
+        for code, column in zip(_COLUMNS, [*others, counts], strict=True)
+    )
+    body = _HEAD.pack(_FORM, len(rows)) + _STEP.pack(step) + zlib.compress(planes, 1)
     return body + _CHECK.pack(zlib.crc32(body))
 
 
-def _row(number: int, minute: Minute) -> tuple[int, int, int, float, float, int]:
+def _row(number: int, minute: Minute) -> Row:
+    at, register = minute.at, minute.register
     return (
         number,
         seconds_of(minute.start) // 60,
         _NO_ENERGY if minute.energy is None else minute.energy,
         minute.covered,
         _NO_POWER if minute.power is None else minute.power,
-        _BASES.index(minute.basis),
+        _NUMBERS[minute.basis],
+        _NO_TIME if at is None else (at - minute.start) // _MILLISECOND,
+        _NO_REGISTER if register is None else register,
     )
 
 
-def unpack(body: bytes, meter: Callable[[int], Meter]) -> list[Minute]:
-    """Return the minutes of a body; `meter` tells a meter by its number. Raises Damaged."""
-    return [
-        Minute(
-            meter=meter(number),
-            start=from_seconds(minute * 60),
-            energy=None if energy == _NO_ENERGY else Joules(energy),
-            covered=covered,
-            power=None if power != power else Watts(power),  # noqa: PLR0124 NaN is not itself
-            basis=_BASES[basis],
-        )
-        for number, minute, energy, covered, power, basis in zip(*_columns(body), strict=True)
-    ]
+def _planes(column: "array[Any]") -> bytes:
+    plain, size = _little(column).tobytes(), column.itemsize
+    return plain if size == 1 else b"".join(plain[place::size] for place in range(size))
 
 
-def _columns(body: bytes) -> list["array[Any]"]:
+def unpack(body: bytes, meter: Callable[[int], Meter], *, only: int | None = None) -> list[Minute]:
+    """Return the minutes of a body, those of one meter with `only`; `meter` tells a meter by its
+    number. Raises Damaged.
+    """
+    return [_minute(meter(row[0]), row) for row in _rows(body) if only is None or row[0] == only]
+
+
+def _minute(meter: Meter, row: Row) -> Minute:
+    _, minute, energy, covered, power, basis, at, register = row
+    start = from_seconds(minute * 60)
+    return Minute(
+        meter=meter,
+        start=start,
+        energy=None if energy == _NO_ENERGY else Joules(energy),
+        covered=covered,
+        power=None if power != power else Watts(power),  # noqa: PLR0124 NaN is not itself
+        basis=_BASES[basis],
+        at=None if at == _NO_TIME else start + at * _MILLISECOND,
+        register=None if register == _NO_REGISTER else Joules(register),
+    )
+
+
+def _rows(body: bytes) -> Iterator[Row]:
     whole, check = body[: -_CHECK.size], body[-_CHECK.size :]
     if len(whole) < _HEAD.size or check != _CHECK.pack(zlib.crc32(whole)):
         raise Damaged("its check sum is wrong")
     form, count = _HEAD.unpack_from(whole)
+    packed = whole[_HEAD.size :]
+    if form == _PLAIN:
+        columns = _columns(zlib.decompress(packed), count, _PLAIN_COLUMNS, planes=False)
+        return zip(*columns, [_NO_TIME] * count, [_NO_REGISTER] * count, strict=True)
     if form != _FORM:
         raise Damaged(f"its form {form} is not known")
-    plain = zlib.decompress(whole[_HEAD.size :])
+    (step,) = _STEP.unpack_from(packed)
+    *others, counts = _columns(zlib.decompress(packed[_STEP.size :]), count, _COLUMNS, planes=True)
+    registers = [one * step if one != _NO_REGISTER else one for one in counts]
+    return zip(*others, registers, strict=True)
+
+
+def _columns(plain: bytes, count: int, codes: str, *, planes: bool) -> list["array[Any]"]:
     columns, at = [], 0
-    for code in _COLUMNS:
+    for code in codes:
         column = array(code)
         size = count * column.itemsize
-        column.frombytes(plain[at : at + size])
+        part = plain[at : at + size]
+        column.frombytes(_joined(part, column.itemsize) if planes else part)
         columns.append(_little(column))
         at += size
     return columns
+
+
+def _joined(planes: bytes, size: int) -> bytes:
+    """Return numbers of which the planes are given."""
+    count = len(planes) // size
+    plain = bytearray(len(planes))
+    for place in range(size):
+        plain[place::size] = planes[place * count : (place + 1) * count]
+    return bytes(plain)
 
 
 def _little(column: "array[Any]") -> "array[Any]":

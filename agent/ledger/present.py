@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from agent.accounting.hours import hour_of
+from agent.accounting.periods import Period, day_of
 from agent.accounting.site import Site
+from agent.accounting.totals import Totals, energy_of, totals_of
 from agent.accounting.tree import Tree
 from agent.ledger.site_hours import newest
 from agent.model import HOUR, Kind, Meter, MeterId, MeterNow, SiteHour, SiteNow
@@ -22,28 +24,36 @@ def site_now(
     connection: sqlite3.Connection, tree: Tree, site: Site, meters: Powers, *, now: datetime
 ) -> SiteNow:
     """Return a site at a glance, from its hours in the ledger and its meters' last readings."""
-    start, end = today(site, now)
-    hours = newest(connection, site.name, start, end)
+    # A day begins with the hour that starts in it: until then the day before goes on.
+    today = day_of(hour_of(now), site.timezone)
+    hours = newest(connection, site.name, today.start, today.end)
     running = hours[-1] if hours and hours[-1].hour == hour_of(now) else None
-    it_power = _power(tree.it(site.name), meters, now)
+    since, it_power = _since(site, meters), _power(tree.it(site.name), meters, now)
+    judged = _judged(site, today, hours, since, now)
     return SiteNow(
         site=site.name,
         power=_facility_power(_power(tree.boundary(site.name), meters, now), it_power, running),
         it_power=it_power,
-        energy_today=_energy(hours),
-        emissions_today=_emissions(hours),
-        coverage_today=_coverage(hours, start, _since(site, meters), now),
+        energy_today=None if judged.refused else _energy(hours),
+        emissions_today=_emissions(hours, judged),
+        coverage_today=_coverage(hours, today.start, since, now),
         hour=running or (hours[-1] if hours else None),
     )
 
 
-def today(site: Site, now: datetime) -> tuple[datetime, datetime]:
-    """Return the bounds of the site's local day as UTC hours: 23, 24 or 25 of them."""
-    local = now.astimezone(ZoneInfo(site.timezone)).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-    following = (local + timedelta(days=1)).astimezone(UTC)
-    return hour_of(local.astimezone(UTC)), following
+def _judged(
+    site: Site, today: Period, hours: Sequence[SiteHour], since: datetime | None, now: datetime
+) -> Totals:
+    """Return the totals that say whether too little of today is known to show one.
+
+    They are of the hours that are over, past the one in which the site was first read: what the
+    running hour lacks may only be on its way. In the first hour of a day there is nothing to judge.
+    """
+    start = today.start if since is None else max(today.start, hour_of(since) + HOUR)
+    until = max(hour_of(now - FRESH), start)
+    if until == start:
+        site = replace(site, least_coverage=0.0)
+    return totals_of(site, replace(today, start=start, end=until), hours, until=until)
 
 
 def _power(wanted: Sequence[Meter], meters: Powers, now: datetime) -> Watts | None:
@@ -65,24 +75,19 @@ def _facility_power(
 
 def _energy(hours: Sequence[SiteHour]) -> Joules | None:
     """Return the facility's energy, or IT energy x PUE; None where no hour has either."""
-    known = [energy for hour in hours if (energy := _energy_of(hour)) is not None]
+    known = [energy for hour in hours if (energy := energy_of(hour)) is not None]
     return Joules(sum(known)) if known else None
 
 
-def _energy_of(hour: SiteHour) -> int | None:
-    if hour.facility is not None:
-        return hour.facility
-    if hour.it is None or hour.pue is None:
-        return None
-    return round(hour.it * hour.pue.value)
-
-
-def _emissions(hours: Sequence[SiteHour]) -> dict[Kind, Grams]:
-    """Return grams by kind; a kind that no hour has is absent, one that some miss is partial."""
+def _emissions(hours: Sequence[SiteHour], judged: Totals) -> dict[Kind, Grams]:
+    """Return grams by kind; a kind that no hour has is absent, one that some miss is partial, and
+    one that too many miss is refused.
+    """
     sums: dict[Kind, Grams] = {}
     for hour in hours:
         for kind, grams in hour.emissions.items():
-            sums[kind] = Grams(sums.get(kind, 0.0) + grams)
+            if judged.emissions[kind].refused is None:
+                sums[kind] = Grams(sums.get(kind, 0.0) + grams)
     return sums
 
 

@@ -66,13 +66,16 @@ CREATE TABLE device (
     """
 ALTER TABLE meter ADD COLUMN accuracy REAL;
 CREATE TABLE site (
-    name TEXT PRIMARY KEY, timezone TEXT NOT NULL, partial INTEGER NOT NULL,
-    least_coverage REAL NOT NULL) WITHOUT ROWID;
+    name TEXT PRIMARY KEY, timezone TEXT NOT NULL, grid TEXT, marginal_grid TEXT, it_role TEXT,
+    partial INTEGER NOT NULL, least_coverage REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE former_place (
     meter INTEGER NOT NULL REFERENCES meter, until_s INTEGER NOT NULL, site TEXT NOT NULL,
     role TEXT NOT NULL, upstream TEXT NOT NULL, tags TEXT NOT NULL, accuracy REAL,
     PRIMARY KEY (meter, until_s)) WITHOUT ROWID;
 ALTER TABLE account ADD COLUMN state TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE account ADD COLUMN uptime_ms INTEGER;
+ALTER TABLE account ADD COLUMN still_ms INTEGER;
+ALTER TABLE account ADD COLUMN withheld_j INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hour ADD COLUMN register_j INTEGER;
 ALTER TABLE hour ADD COLUMN register_ms INTEGER;
 CREATE TABLE slot (
@@ -88,10 +91,11 @@ CREATE TABLE repair (
     why TEXT NOT NULL, repaired_ms INTEGER NOT NULL);
 CREATE TABLE repair_hour (
     repair INTEGER NOT NULL REFERENCES repair, meter INTEGER NOT NULL, hour_s INTEGER NOT NULL,
-    energy_j INTEGER, PRIMARY KEY (hour_s, meter, repair)) WITHOUT ROWID;
+    before_j INTEGER, energy_j INTEGER, PRIMARY KEY (hour_s, meter, repair)) WITHOUT ROWID;
 ALTER TABLE stale_hour ADD COLUMN energy INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE stale_hour ADD COLUMN why TEXT NOT NULL DEFAULT '';
 ALTER TABLE site_hour ADD COLUMN interpolated REAL NOT NULL DEFAULT 0;
+ALTER TABLE site_hour ADD COLUMN grid_j INTEGER;
 ALTER TABLE site_hour ADD COLUMN onsite_j INTEGER;
 ALTER TABLE site_hour ADD COLUMN water_ml INTEGER;
 ALTER TABLE site_hour ADD COLUMN reused_j INTEGER;
@@ -105,6 +109,7 @@ CREATE TABLE broken_node (
     PRIMARY KEY (site, hour_s, version, node)) WITHOUT ROWID;
 ALTER TABLE site_emission ADD COLUMN period_s INTEGER NOT NULL DEFAULT 3600;
 ALTER TABLE site_emission ADD COLUMN fallback TEXT;
+ALTER TABLE site_emission ADD COLUMN grid TEXT NOT NULL DEFAULT '';
 CREATE TABLE restatement (
     number INTEGER PRIMARY KEY, site TEXT NOT NULL, hour_s INTEGER NOT NULL,
     version INTEGER NOT NULL, restated_ms INTEGER NOT NULL, figure TEXT NOT NULL, before REAL,
@@ -120,7 +125,7 @@ CREATE TABLE intensity (
     period_s INTEGER NOT NULL, version_ms INTEGER NOT NULL, zone TEXT NOT NULL,
     g_per_kwh REAL NOT NULL, updated_ms INTEGER, fetched_ms INTEGER NOT NULL,
     estimated INTEGER NOT NULL, method TEXT NOT NULL, mix TEXT NOT NULL, forecast INTEGER NOT NULL,
-    PRIMARY KEY (grid, kind, start_s, source, period_s, forecast, mix, version_ms)) WITHOUT ROWID;
+    PRIMARY KEY (grid, kind, forecast, period_s, start_s, source, mix, version_ms)) WITHOUT ROWID;
 INSERT INTO intensity SELECT grid, kind, source, start_s, period_s, version_ms, zone, g_per_kwh,
     updated_ms, fetched_ms, estimated, method, 'consumption', 0 FROM former_intensity;
 DROP TABLE former_intensity;

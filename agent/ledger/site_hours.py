@@ -20,8 +20,8 @@ from agent.model import (
 from agent.units import Grams, GramsPerKwh, Joules, Millilitres
 
 _COLUMNS = (
-    "hour_s, version, facility_j, it_j, coverage, interpolated, onsite_j, water_ml, reused_j,"
-    " unattributed_j, pue, pue_measured, pue_category, pue_coverage"
+    "hour_s, version, facility_j, it_j, coverage, interpolated, grid_j, onsite_j, water_ml,"
+    " reused_j, unattributed_j, pue, pue_measured, pue_category, pue_coverage"
 )
 
 Key = tuple[str, int, int]
@@ -31,14 +31,15 @@ Key = tuple[str, int, int]
 def write(connection: sqlite3.Connection, hour: SiteHour, now: datetime) -> None:
     """Keep a version (version 0 is written over), and the entry that tells the exporters."""
     key = (hour.site, seconds_of(hour.hour), hour.version)
+    booked = _after_closing(connection, hour.site, key[1], millis_of(now))
     pue = hour.pue
     connection.execute(
         f"INSERT OR REPLACE INTO site_hour (site, booked_ms, {_COLUMNS})"  # noqa: S608 a constant
-        f" VALUES ({', '.join('?' * 16)})",
+        f" VALUES ({', '.join('?' * 17)})",
         (
-            *(hour.site, millis_of(now), *key[1:], hour.facility, hour.it),
+            *(hour.site, booked, *key[1:], hour.facility, hour.it),
             *(hour.coverage.known, hour.coverage.interpolated),
-            *(hour.onsite, hour.water, hour.reused, hour.unattributed),
+            *(hour.grid, hour.onsite, hour.water, hour.reused, hour.unattributed),
             *((pue.value, int(pue.measured), pue.category, pue.coverage) if pue else (None,) * 4),
         ),
     )
@@ -47,6 +48,18 @@ def write(connection: sqlite3.Connection, hour: SiteHour, now: datetime) -> None
         "INSERT INTO entry (booked_ms, kind, site, hour_s, version) VALUES (?, 'hour', ?, ?, ?)",
         (millis_of(now), *key),
     )
+
+
+def _after_closing(connection: sqlite3.Connection, site: str, hour_s: int, booked: int) -> int:
+    """Return when a version was booked: after its period was closed, if it is closed.
+
+    A clock that is put back must not slip a restatement into what was reported.
+    """
+    (closed,) = connection.execute(
+        "SELECT max(closed_ms) FROM closed_period WHERE site = ? AND start_s <= ? AND end_s > ?",
+        (site, hour_s, hour_s),
+    ).fetchone()
+    return booked if closed is None else max(booked, closed + 1)
 
 
 def _write_parts(connection: sqlite3.Connection, key: Key, hour: SiteHour) -> None:
@@ -79,6 +92,7 @@ def _emission_row(hour: SiteHour, used: HourIntensity) -> tuple[object, ...]:
         used.coverage,
         int(used.period.total_seconds()),
         used.fallback,
+        used.grid,
     )
 
 
@@ -114,7 +128,7 @@ def newest(
 
 def _site_hour(connection: sqlite3.Connection, site: str, row: Sequence[Any]) -> SiteHour:
     hour, version, facility, it, known, interpolated, *rest = row
-    onsite, water, reused, unattributed, *pue = rest
+    grid, onsite, water, reused, unattributed, *pue = rest
     key = (site, hour, version)
     used, emissions = _factors(connection, key)
     return SiteHour(
@@ -128,6 +142,7 @@ def _site_hour(connection: sqlite3.Connection, site: str, row: Sequence[Any]) ->
         intensities=used,
         emissions=emissions,
         coverage=Coverage(measured=known - interpolated, interpolated=interpolated),
+        grid=_joules(grid),
         onsite=_joules(onsite),
         water=None if water is None else Millilitres(water),
         reused=_joules(reused),
@@ -185,9 +200,10 @@ def _factors(
         coverage,
         period,
         fallback,
+        grid,
     ) in connection.execute(
         "SELECT kind, emission_g, intensity_g_per_kwh, source, intensity_version_ms, estimated,"
-        " coverage, period_s, fallback FROM site_emission"
+        " coverage, period_s, fallback, grid FROM site_emission"
         " WHERE site = ? AND hour_s = ? AND version = ?",
         key,
     ):
@@ -200,6 +216,7 @@ def _factors(
             coverage=coverage,
             period=timedelta(seconds=period),
             fallback=None if fallback is None else Fallback(fallback),
+            grid=grid,
         )
         if grams is not None:
             emissions[Kind(kind)] = Grams(grams)

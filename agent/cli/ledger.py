@@ -1,0 +1,152 @@
+"""`carbond ledger`: correct and close what is booked, and see what was corrected and restated."""
+
+import argparse
+import json
+import sys
+from datetime import datetime
+from typing import Any
+
+from agent.app import load
+from agent.app.asking import ask
+from agent.cli import ledger_lists
+from agent.cli.figures import MISSING, name_of, text_of
+from agent.cli.options import Commands, add_command, add_json, add_settings
+
+TEXT = """\
+The ledger is never changed in place. A repair is a new entry that says who, when and why; the hours
+it touches are computed again, and the restatement log says what they said before. A month that is
+closed stays as it was reported.
+
+examples:
+  carbond ledger repair --help
+  carbond ledger restatements --site fra1 --from 2026-10-03T00 --to 2026-10-04T00
+  carbond ledger periods --site fra1
+"""
+
+REPAIR = """\
+It books what the energy of one meter was in whole UTC hours, shared over them evenly, in place of
+what its readings say; with --unknown it books that this is not known, and the hours count as
+missing. The newest repair of an hour holds. A daemon that runs is asked to do it, through the
+socket beside its ledger; without one it is done here. It ends with 0 once it is on disk.
+
+examples:
+  carbond ledger repair --meter rack-07-a --from 2026-10-03T14 --to 2026-10-03T16 \\
+      --energy 12.5kWh --who facility-team --why "PDU swapped, read from its display"
+  carbond ledger repair --meter cooling-water --from 2026-10-03T14 --to 2026-10-03T15 \\
+      --energy 1.2m3 --who facility-team --why "read by hand"
+  carbond ledger repair --meter rack-07-a --from 2026-10-03T14 --to 2026-10-03T16 \\
+      --unknown --who facility-team --why "the current clamps were open"
+"""
+
+CLOSE = """\
+It freezes the figures of a month, in the site's own time, as they are now. There is no way back:
+what is restated later is shown beside them by `carbond ledger periods`. It refuses a month that is
+not over or of which hours are still to be computed, and one of which less is known than the
+settings ask of the site.
+
+example:
+  carbond ledger close --site fra1 --month 2026-10 --who facility-team --why "reported to the board"
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command, and its own."""
+    summary = "Correct and close what is booked, and see what was."
+    command = add_command(commands, "ledger", summary, TEXT)
+    own = command.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_repair(own)
+    _add_close(own)
+    ledger_lists.add_to(own)
+
+
+def _add_repair(commands: Commands) -> None:
+    command = add_command(commands, "repair", "Say what a meter's energy was, and why.", REPAIR)
+    add_settings(command)
+    command.add_argument(
+        "--meter", required=True, metavar="NAME", help="The meter, such as rack-07-a/outlet/12."
+    )
+    for name, text in (
+        ("from", "The first hour, such as 2026-10-03T14 (UTC)."),
+        ("to", "Its end."),
+    ):
+        command.add_argument(f"--{name}", required=True, metavar="HOUR", dest=name, help=text)
+    energy = command.add_mutually_exclusive_group(required=True)
+    energy.add_argument(
+        "--energy",
+        metavar="ENERGY",
+        help="The energy of all these hours together, in J, Wh, kWh or MWh; of water in L or m3.",
+    )
+    energy.add_argument(
+        "--unknown", action="store_true", help="What is booked is wrong, and nobody knows better."
+    )
+    _add_reason(command)
+    add_json(command)
+    command.set_defaults(command=_repair)
+
+
+def _add_close(commands: Commands) -> None:
+    command = add_command(commands, "close", "Freeze a month as it is reported.", CLOSE)
+    add_settings(command)
+    command.add_argument("--site", required=True, metavar="NAME", help="The site.")
+    command.add_argument(
+        "--month", required=True, metavar="MONTH", help="The month, such as 2026-10."
+    )
+    command.add_argument(
+        "--despite-coverage",
+        action="store_true",
+        help="Close it although too little is known of it; the reason says so then.",
+    )
+    _add_reason(command)
+    add_json(command)
+    command.set_defaults(command=_close)
+
+
+def _add_reason(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--who", required=True, metavar="NAME", help="Who says so.")
+    command.add_argument(
+        "--why", required=True, metavar="TEXT", help="Why, for whoever audits it in years."
+    )
+
+
+def _repair(arguments: argparse.Namespace) -> int:
+    names = ("meter", "from", "to", "energy", "who", "why")
+    words = {"do": "repair", **{name: getattr(arguments, name) for name in names}}
+    return _ask(arguments, words)
+
+
+def _close(arguments: argparse.Namespace) -> int:
+    names = ("site", "month", "despite_coverage", "who", "why")
+    words = {"do": "close", **{name: getattr(arguments, name) for name in names}}
+    return _ask(arguments, words)
+
+
+def _ask(arguments: argparse.Namespace, words: dict[str, Any]) -> int:
+    """Have it done, and say what was."""
+    done = ask(load(arguments.config), words)
+    said = _repaired if words["do"] == "repair" else _closed
+    text = json.dumps(done) if arguments.json else said(done)
+    sys.stdout.write(f"{text}\n")
+    return 0
+
+
+def _repaired(done: dict[str, Any]) -> str:
+    unit = "ml" if "energy_ml" in done else "j"
+    energy, before = (text_of(f"_{unit}", done[f"{name}_{unit}"]) for name in ("energy", "before"))
+    start, end = (f"{datetime.fromisoformat(done[key]):%Y-%m-%d %H:%M}" for key in ("from", "to"))
+    now = "is not known" if energy == MISSING else f"is {energy}"
+    was = "of which nothing was known" if before == MISSING else f"in place of {before}"
+    return (
+        f"repair {done['repair']} is booked: {done['meter']}, {start} to {end} UTC, {now}, {was}; "
+        f"its hours are computed again"
+    )
+
+
+def _closed(done: dict[str, Any]) -> str:
+    figures = done["reported"]
+    shown = ("energy_kwh", "it_kwh", "emissions_location_kg", "pue", "missing_share")
+    known = ", ".join(
+        f"{name_of(figure)} {text_of(figure, figures[figure])}"
+        for figure in shown
+        if figures.get(figure) is not None
+    )
+    return f"{done['site']} {done['month']} is closed for good: {known}"

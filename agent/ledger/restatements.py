@@ -1,0 +1,118 @@
+"""The restatement log: which figure of which hour was said differently before, and why."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from agent.ledger.file import open_reader
+from agent.ledger.names import site_named
+from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
+from agent.model import SiteHour
+
+LATE = "readings that came later"
+"""The reason where nothing else has touched the hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restatement:
+    """One figure of one hour of a site, in two versions of it."""
+
+    site: str
+    hour: datetime
+    version: int
+    """The version that says it differently."""
+
+    figure: str
+    """Its name, which ends with its unit."""
+
+    before: float | None
+    after: float | None
+    """None where it is not known."""
+
+    why: str
+    at: datetime
+
+
+def restatements_of(
+    path: Path, site: str, *, start: datetime | None = None, end: datetime | None = None
+) -> list[Restatement]:
+    """Return the restatements of a site's hours that start in [start, end), by hour and version.
+
+    Raises ConfigError if there is no ledger that can be read, or no such site in it.
+    """
+    with closing(open_reader(path)) as connection:
+        site_named(connection, site)
+        rows = connection.execute(
+            "SELECT hour_s, version, figure, before, after, why, restated_ms FROM restatement"
+            " WHERE site = ?1 AND (?2 IS NULL OR hour_s >= ?2) AND (?3 IS NULL OR hour_s < ?3)"
+            " ORDER BY hour_s, version, number",
+            (site, start and seconds_of(start), end and seconds_of(end)),
+        )
+        return [
+            Restatement(
+                site=site,
+                hour=from_seconds(hour),
+                version=version,
+                figure=figure,
+                before=before,
+                after=after,
+                why=why,
+                at=from_millis(at),
+            )
+            for hour, version, figure, before, after, why, at in rows
+        ]
+
+
+def record(
+    connection: sqlite3.Connection, before: SiteHour, after: SiteHour, why: str, *, now: datetime
+) -> None:
+    """Record each figure that two versions of a closed hour differ in."""
+    said = dict(_figures(before))
+    connection.executemany(
+        "INSERT INTO restatement (site, hour_s, version, restated_ms, figure, before, after, why)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                *(after.site, seconds_of(after.hour), after.version, millis_of(now)),
+                *(figure, said.get(figure), value, why or LATE),
+            )
+            for figure, value in _all_figures(before, after)
+            if said.get(figure) != value
+        ],
+    )
+
+
+def reasons_of(
+    connection: sqlite3.Connection, site: str, start: datetime, end: datetime
+) -> dict[str, int]:
+    """Return why hours of a site in [start, end) were computed again, and how often each."""
+    rows = connection.execute(
+        "SELECT why, count(DISTINCT hour_s || ' ' || version) FROM restatement"
+        " WHERE site = ? AND hour_s >= ? AND hour_s < ? GROUP BY why ORDER BY 2 DESC, why",
+        (site, seconds_of(start), seconds_of(end)),
+    )
+    return dict(rows.fetchall())
+
+
+def _all_figures(before: SiteHour, after: SiteHour) -> Iterator[tuple[str, float | None]]:
+    """Yield the figures of the later version, and those that it no longer has."""
+    now = dict(_figures(after))
+    yield from now.items()
+    yield from ((name, None) for name, _ in _figures(before) if name not in now)
+
+
+def _figures(hour: SiteHour) -> Iterator[tuple[str, float | None]]:
+    yield "facility_j", hour.facility
+    yield "it_j", hour.it
+    yield "water_ml", hour.water
+    yield "reused_j", hour.reused
+    yield "coverage", hour.coverage.known
+    yield "pue", hour.pue.value if hour.pue else None
+    for kind, used in sorted(hour.intensities.items()):
+        yield f"intensity_{kind}_g_per_kwh", used.value
+        yield f"intensity_{kind}_final", float(not used.estimated and used.fallback is None)
+    for kind, grams in sorted(hour.emissions.items()):
+        yield f"emission_{kind}_g", grams

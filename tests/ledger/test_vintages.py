@@ -1,0 +1,221 @@
+"""Hours in versions: what moves them, what does not, and what the restatement log says."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.accounting.site import Site
+from agent.accounting.tree import Tree
+from agent.ledger import Ledger, open_reader
+from agent.ledger.site_hours import latest
+from agent.model import HOUR, Intensity, Kind, Role
+from agent.units import JOULES_PER_KWH, Joules
+from tests.accounting.places import TOTALS, meter
+from tests.clocks import HandClock
+from tests.ledger.books import START, day, intensity, open_ledger, rows
+
+END = START + HOUR
+LOG = "SELECT version, figure, before, after, why FROM restatement ORDER BY number"
+SITE = Site(name="fra", grid="de")
+SMALL = [one for one in TOTALS if one.device in {"grid", "rack-1-a"}]
+
+
+async def a_closed_hour(folder: Path, grams: float = 300) -> tuple[Ledger, HandClock]:
+    clock = HandClock(END + timedelta(minutes=3))
+    ledger = open_ledger(folder, clock, tree=Tree.of([SITE], SMALL))
+    await ledger.book(day("grid", START, 60, 14_000))
+    await ledger.book(day("rack-1-a", START, 60, 10_000))
+    await ledger.book([intensity(grams, START, updated=END)])
+    await ledger.tend()
+    return ledger, clock
+
+
+async def test_a_revised_intensity_is_logged_with_what_was_said_before(tmp_path: Path) -> None:
+    ledger, clock = await a_closed_hour(tmp_path)
+    clock.move(days=1)
+    await ledger.book([intensity(250, START, updated=END + HOUR)])
+    await ledger.tend()
+    assert rows(tmp_path, LOG) == [
+        (2, "intensity_direct_g_per_kwh", 300, 250, "intensity direct of de"),
+        (2, "emission_direct_g", 4200, 3500, "intensity direct of de"),
+    ]
+    ledger.close()
+
+
+async def test_an_intensity_that_comes_first_for_a_closed_hour_was_missing_before(
+    tmp_path: Path,
+) -> None:
+    ledger, _ = await a_closed_hour(tmp_path)
+    await ledger.book([intensity(400, START, updated=END, kind=Kind.LIFECYCLE)])
+    await ledger.tend()
+    assert ("emission_lifecycle_g", None, 5600.0) in [row[1:4] for row in rows(tmp_path, LOG)]
+    ledger.close()
+
+
+async def test_the_same_value_in_a_newer_version_restates_nothing(tmp_path: Path) -> None:
+    ledger, _ = await a_closed_hour(tmp_path)
+    await ledger.book([intensity(300, START, updated=END + HOUR)])
+    await ledger.tend()
+    assert rows(tmp_path, "SELECT max(version) FROM site_hour") == [(1,)]
+    assert rows(tmp_path, LOG) == []
+    assert rows(tmp_path, "SELECT count(*) FROM intensity") == [(2,)]
+    ledger.close()
+
+
+async def test_tending_twice_changes_nothing(tmp_path: Path) -> None:
+    ledger, _ = await a_closed_hour(tmp_path)
+    before = rows(tmp_path, "SELECT * FROM site_hour")
+    await ledger.tend()
+    assert rows(tmp_path, "SELECT * FROM site_hour") == before
+    ledger.close()
+
+
+async def test_a_late_reading_is_logged_with_its_energy(tmp_path: Path) -> None:
+    clock = HandClock(END + timedelta(minutes=8))
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], SMALL))
+    await ledger.book(day("grid", START, 30, 14_000))
+    await ledger.tend()
+    clock.move(hours=1)
+    await ledger.book([day("grid", START, 120, 14_000)[-1]])
+    await ledger.tend()
+    assert (2, "facility_j", 7 * JOULES_PER_KWH, 14 * JOULES_PER_KWH) in [
+        row[:4] for row in rows(tmp_path, LOG)
+    ]
+    ledger.close()
+
+
+async def test_a_late_reading_of_a_server_reaches_the_exporters_though_no_sum_has_changed(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock(END + timedelta(minutes=8))
+    servers = [*SMALL, meter("server-1", Role.DEVICE, "rack-1-a")]
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], servers))
+    await ledger.book([*day("grid", START, 60, 14_000), *day("rack-1-a", START, 60, 10_000)])
+    await ledger.book(day("server-1", START, 30, 600))
+    await ledger.tend()
+    await ledger.book([day("server-1", START, 60, 600)[-1]])
+    await ledger.tend()
+    found = [one.hour for one in await ledger.entries_after(0, 1000) if one.hour is not None]
+    energies = {one.meter.device: one.energy for one in found[-1].meters}
+    assert (found[-1].version, energies["server-1"]) == (2, 0.6 * JOULES_PER_KWH)
+    ledger.close()
+
+
+async def test_an_hour_waits_for_a_meter_that_is_read_each_five_minutes(tmp_path: Path) -> None:
+    clock = HandClock(END + timedelta(minutes=3))
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], SMALL[:1]))
+    readings = day("grid", START, 65, 14_000)[2::5]
+    await ledger.book([one for one in readings if one.at < END])
+    await ledger.tend()
+    assert rows(tmp_path, "SELECT version FROM site_hour") == [(0,)]
+    clock.move(minutes=1)
+    await ledger.book(readings)
+    await ledger.tend()
+    assert rows(tmp_path, "SELECT max(version) FROM site_hour") == [(1,)]
+    assert rows(tmp_path, LOG) == []
+    ledger.close()
+
+
+async def test_what_was_known_at_an_earlier_time_can_be_asked_for(tmp_path: Path) -> None:
+    ledger, clock = await a_closed_hour(tmp_path)
+    then = clock.now()
+    clock.move(days=8)
+    await ledger.book([intensity(250, START, updated=END + timedelta(days=8))])
+    await ledger.tend()
+    connection = open_reader(tmp_path / "ledger.db")
+    for known, grams in ((then, 4200), (clock.now(), 3500)):
+        hour = latest(connection, "fra", START, known=known)
+        assert hour is not None
+        assert hour.emissions[Kind.DIRECT] == pytest.approx(grams)
+    assert latest(connection, "fra", START, known=then - HOUR) is None
+    connection.close()
+    ledger.close()
+
+
+async def test_a_meter_that_moves_leaves_its_past_where_it_stood(tmp_path: Path) -> None:
+    ledger, clock = await a_closed_hour(tmp_path)
+    clock.move(days=1)
+    moved = [SMALL[0], meter("rack-1-a", Role.COOLING)]
+    await ledger.replant(Tree.of([SITE], moved))
+    await ledger.book([intensity(250, START, updated=clock.now())])
+    for device, watts in (("grid", 14_000), ("rack-1-a", 10_000)):
+        await ledger.book([day(device, START, 26 * 60, watts)[-1]])
+    await ledger.tend()
+    connection = open_reader(tmp_path / "ledger.db")
+    then = latest(connection, "fra", START)
+    now = latest(connection, "fra", START + 25 * HOUR)
+    assert then is not None
+    assert now is not None
+    assert then.it == 10 * JOULES_PER_KWH
+    assert then.pue is not None
+    assert now.it is None, "it is cooling now"
+    connection.close()
+    ledger.close()
+
+
+VERSIONS = [intensity(value, START, updated=END + n * HOUR) for n, value in enumerate((3, 1, 2))]
+
+
+@given(order=st.permutations(VERSIONS), tends=st.sets(st.integers(0, 2)))
+@settings(max_examples=20, deadline=None)
+async def test_the_newest_version_counts_whatever_the_order_of_arrival(
+    tmp_path_factory: pytest.TempPathFactory, order: Sequence[Intensity], tends: set[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("order")
+    ledger, clock = await a_closed_hour(folder)
+    clock.move(hours=5)
+    for number, one in enumerate(order):
+        await ledger.book([one, one])
+        if number in tends:
+            await ledger.tend()
+    await ledger.tend()
+    assert grams(folder) == [pytest.approx(14 * 2)]
+    ledger.close()
+
+
+def grams(folder: Path) -> list[float]:
+    """What the newest versions of the hours emit."""
+    query = (
+        "SELECT emission_g FROM site_emission e WHERE version ="
+        " (SELECT max(version) FROM site_hour h WHERE h.hour_s = e.hour_s) ORDER BY hour_s"
+    )
+    return [value for (value,) in rows(folder, query)]
+
+
+async def test_finer_intensities_are_weighed_with_the_energy_of_their_own_minutes(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock(END + timedelta(minutes=3))
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], SMALL[:1]))
+    first = day("grid", START, 30, 20_000)
+    at = first[-1].at
+    second = [
+        replace(
+            one, at=at + (one.at - START), energy=Joules((one.energy or 0) + 10 * JOULES_PER_KWH)
+        )
+        for one in day("grid", START, 30, 0)
+    ]
+    await ledger.book([*first, *(one for one in second if one.at > at)])
+    await ledger.book([quarter(number, value) for number, value in enumerate((100, 300, 500, 700))])
+    await ledger.tend()
+    assert grams(tmp_path) == [pytest.approx(10 * 200, rel=0.01)]
+    ledger.close()
+
+
+def quarter(number: int, value: float) -> Intensity:
+    minutes = timedelta(minutes=15)
+    whole = intensity(value, START + number * minutes, updated=END)
+    return replace(whole, period=minutes)
+
+
+async def test_a_ledger_tells_its_sites_without_settings(tmp_path: Path) -> None:
+    site = Site(name="fra", timezone="Europe/Berlin", grid="de", least_coverage=0.9, partial=True)
+    open_ledger(tmp_path, HandClock(START), tree=Tree.of([site], SMALL)).close()
+    assert rows(tmp_path, "SELECT name, timezone, grid, least_coverage FROM site") == [
+        ("fra", "Europe/Berlin", "de", 0.9)
+    ]
