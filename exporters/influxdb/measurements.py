@@ -18,8 +18,11 @@ from agent.model import (
     Meter,
     MeterId,
     Minute,
+    Quantity,
     SiteHour,
+    Stage,
 )
+from agent.units import MILLILITRES_PER_LITRE
 from exporters.influxdb.lines import line_of, tags_text
 
 EMISSIONS: Mapping[Kind, str] = {
@@ -31,6 +34,10 @@ FIELDS = frozenset(
     {
         "energy_joules",
         "power_watts",
+        "heat_joules",
+        "heat_watts",
+        "water_litres",
+        "water_litres_per_second",
         "covered_seconds",
         "interpolated",
         "lower_bound",
@@ -38,6 +45,11 @@ FIELDS = frozenset(
         "interpolated_ratio",
         "facility_joules",
         "it_joules",
+        "grid_joules",
+        "onsite_joules",
+        "reused_joules",
+        "unattributed_joules",
+        "broken_nodes",
         "pue_ratio",
         "pue_measured",
         "pue_coverage_ratio",
@@ -49,6 +61,8 @@ FIELDS = frozenset(
         *EMISSIONS.values(),
         *(f"intensity_{kind}_grams_per_kilowatt_hour" for kind in Kind),
         *(f"intensity_{kind}_estimated" for kind in Kind),
+        *(f"intensity_{kind}_fallback" for kind in Kind),
+        *(f"loss_{stage}_joules" for stage in Stage if stage is not Stage.SUPPLY),
     }
 )
 Fields = Iterator[tuple[str, float | None]]
@@ -108,6 +122,7 @@ class Writer:
             "kind": intensity.kind,
             "source": intensity.source,
             "zone": intensity.zone,
+            "mix": intensity.mix,
             "period": f"{intensity.period.total_seconds():.0f}",
         }
         tags = tags_text(self._tags | identity)
@@ -143,6 +158,7 @@ def _keep_newest_intensity(
         intensity.kind,
         intensity.source,
         intensity.zone,
+        intensity.mix,
         intensity.start,
         intensity.period,
     )
@@ -151,9 +167,26 @@ def _keep_newest_intensity(
         intensities[identity] = intensity
 
 
+def _amounts(meter: Meter, amount: int | None, rate: float | None = None) -> Fields:
+    """Yield what a meter of any quantity counted, and how fast, in the units of its quantity."""
+    match meter.quantity:
+        case Quantity.ELECTRICITY:
+            yield "energy_joules", amount
+            yield "power_watts", rate
+        case Quantity.HEAT:
+            yield "heat_joules", amount
+            yield "heat_watts", rate
+        case Quantity.WATER:
+            yield "water_litres", _litres(amount)
+            yield "water_litres_per_second", _litres(rate)
+
+
+def _litres(millilitres: float | None) -> float | None:
+    return None if millilitres is None else millilitres / MILLILITRES_PER_LITRE
+
+
 def _minute_fields(minute: Minute) -> Fields:
-    yield "energy_joules", minute.energy
-    yield "power_watts", minute.power
+    yield from _amounts(minute.meter, minute.energy, minute.power)
     yield "covered_seconds", minute.covered
     if minute.basis is not None:
         yield "interpolated", minute.basis is Basis.INTERPOLATED
@@ -161,7 +194,7 @@ def _minute_fields(minute: Minute) -> Fields:
 
 
 def _hour_fields(energy: HourEnergy, hour: SiteHour) -> Fields:
-    yield "energy_joules", energy.energy
+    yield from _amounts(energy.meter, energy.energy)
     yield "coverage_ratio", energy.coverage
     yield "interpolated_ratio", min(energy.interpolated / 3600, 1.0)
     for kind, name in EMISSIONS.items():
@@ -171,7 +204,16 @@ def _hour_fields(energy: HourEnergy, hour: SiteHour) -> Fields:
 def _site_hour_fields(hour: SiteHour) -> Fields:
     yield "facility_joules", hour.facility
     yield "it_joules", hour.it
+    yield "grid_joules", hour.grid
+    yield "onsite_joules", hour.onsite
+    yield "reused_joules", hour.reused
+    yield "water_litres", _litres(hour.water)
+    yield "unattributed_joules", hour.unattributed
+    for stage, loss in hour.losses.items():
+        yield f"loss_{stage}_joules", loss
+    yield "broken_nodes", len(hour.broken)
     yield "coverage_ratio", hour.coverage.known
+    yield "interpolated_ratio", hour.coverage.interpolated
     yield "version", hour.version
     yield "closed", hour.closed
     if hour.pue is not None:
@@ -183,6 +225,7 @@ def _site_hour_fields(hour: SiteHour) -> Fields:
     for kind, applied in hour.intensities.items():
         yield f"intensity_{kind}_grams_per_kilowatt_hour", applied.value
         yield f"intensity_{kind}_estimated", applied.estimated
+        yield f"intensity_{kind}_fallback", applied.fallback is not None
 
 
 def _intensity_fields(intensity: Intensity) -> Fields:

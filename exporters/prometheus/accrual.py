@@ -34,11 +34,13 @@ class Accrual:
         by kind. A kind that has never been known is absent.
         """
         site = self._sites.setdefault(now.site, _Site())
-        energy = now.energy_today or 0
-        if energy < site.energy and energy <= _of_last_hour(now):
-            # Energy is added to a day and not taken away: this is another one, in its first hour.
-            site.highest.clear()
-        site.energy = energy
+        energy = now.energy_today
+        # A day's energy that is refused for a while says nothing of which day it is.
+        if energy is not None:
+            if energy < site.energy and energy <= _of_last_hour(now):
+                # Energy is added to a day and not taken away: this is another, in its first hour.
+                site.highest.clear()
+            site.energy = energy
         for quantity, today in _known(now).items():
             self._accrue(site, quantity, today)
         site.started = True

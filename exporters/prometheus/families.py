@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from agent.model import DeviceNow, HourIntensity, Kind, SiteHour, SiteNow
+from agent.model import Quantity as MeterQuantity
+from agent.units import MILLILITRES_PER_LITRE
 from exporters.prometheus.accrual import ENERGY, Quantity
 from exporters.prometheus.text import Family
 
@@ -34,7 +36,28 @@ LAST_READING = Family(
     name="carbond_meter_last_reading_timestamp_seconds",
     help="When the meter was last read, in seconds since 1970. The only sample of a silent meter.",
 )
-FIXED_OF_METERS = frozenset({POWER.name, BOOKED.name, LAST_READING.name})
+FLOW = Family(name="carbond_meter_water_litres_per_second", help=f"Flow of water. {CACHED}.")
+WATER = Family(
+    name="carbond_meter_water_litres_total",
+    help="Water in litres booked for the meter since it is known. Cached as of the last reading.",
+    type="counter",
+)
+HEAT_FLOW = Family(name="carbond_meter_heat_watts", help=f"Flow of heat in watts. {CACHED}.")
+HEAT = Family(
+    name="carbond_meter_heat_joules_total",
+    help="Heat in joules booked for the meter since it is known. Cached as of the last reading.",
+    type="counter",
+)
+RATES_AND_SUMS: Mapping[MeterQuantity, tuple[Family, Family, int]] = {
+    MeterQuantity.ELECTRICITY: (POWER, BOOKED, 1),
+    MeterQuantity.HEAT: (HEAT_FLOW, HEAT, 1),
+    MeterQuantity.WATER: (FLOW, WATER, MILLILITRES_PER_LITRE),
+}
+"""What is shown of a meter by its quantity: its rate, its sum, and what they are divided by."""
+
+FIXED_OF_METERS = frozenset(
+    {LAST_READING.name, *(one.name for of in RATES_AND_SUMS.values() for one in of[:2])}
+)
 
 
 def condition_family(condition: str) -> Family:
@@ -78,7 +101,7 @@ SITE_FAMILIES: tuple[tuple[Family, Callable[[SiteNow], float | None]], ...] = (
     (
         Family(
             name="carbond_site_coverage_ratio",
-            help="Share of today's meter-seconds that were measured, 0 to 1.",
+            help="Share of today that is known, measured or interpolated, 0 to 1.",
         ),
         lambda site: site.coverage_today,
     ),
@@ -127,10 +150,36 @@ HOUR_FAMILIES: tuple[tuple[Family, Callable[[SiteHour], float | None]], ...] = (
     (
         Family(
             name="carbond_site_hour_coverage_ratio",
-            help="Share of meter-seconds of the hour that were measured, 0 to 1.",
+            help="Share of the hour that is known, measured or interpolated, 0 to 1.",
         ),
         lambda hour: hour.coverage.known,
     ),
+    (
+        Family(
+            name="carbond_site_hour_interpolated_ratio",
+            help="Share of the hour that is known as a sum over a gap or a lower bound, 0 to 1.",
+        ),
+        lambda hour: hour.coverage.interpolated,
+    ),
+    (
+        Family(
+            name="carbond_site_hour_unattributed_joules",
+            help="Energy in joules of the hour that no meter behind the boundary has seen.",
+        ),
+        lambda hour: hour.unattributed,
+    ),
+    (
+        Family(
+            name="carbond_site_hour_broken_nodes",
+            help="Nodes out of which more flowed than into them, past their meters' errors.",
+        ),
+        lambda hour: len(hour.broken),
+    ),
+)
+
+LOSS = Family(
+    name="carbond_site_hour_loss_joules",
+    help="Energy in joules of the hour that was lost in one stage of the power chain.",
 )
 
 COUNTER_FAMILIES: Mapping[Quantity, Family] = {
@@ -179,5 +228,12 @@ def intensity_families(
                 help=f"1 if the source calls the {kind} intensity an estimate, 0 if not.",
             ),
             lambda intensity: int(intensity.estimated),
+        ),
+        (
+            Family(
+                name=f"carbond_grid_intensity_{kind}_fallback",
+                help=f"1 if something stands in for a {kind} intensity that is missing, 0 if not.",
+            ),
+            lambda intensity: int(intensity.fallback is not None),
         ),
     )

@@ -11,13 +11,13 @@ from itertools import compress
 from agent.model import Kind, Meter, MeterNow, Now, SiteHour, SiteNow
 from exporters.prometheus.accrual import Quantity
 from exporters.prometheus.families import (
-    BOOKED,
     COUNTER_FAMILIES,
     DEVICE_FAMILIES,
     EMISSIONS_TODAY,
     HOUR_FAMILIES,
     LAST_READING,
-    POWER,
+    LOSS,
+    RATES_AND_SUMS,
     SITE_FAMILIES,
     condition_family,
     intensity_families,
@@ -52,8 +52,7 @@ class Page:
         are_fresh = [meter.at >= oldest for meter in shown]
         fresh = list(compress(shown, are_fresh))
         labels = list(compress(self._labels, are_fresh))
-        yield family_text(POWER, labels, [meter.power for meter in fresh])
-        yield family_text(BOOKED, labels, [meter.booked for meter in fresh])
+        yield from _quantities(labels, fresh)
         yield from _conditions(labels, fresh)
         yield family_text(LAST_READING, self._labels, [meter.at.timestamp() for meter in shown])
 
@@ -71,6 +70,17 @@ class Page:
             "role": meter.role,
             "scope": meter.scope,
         }
+
+
+def _quantities(labels: Sequence[str], fresh: Sequence[MeterNow]) -> Iterator[str]:
+    """Yield the power and the energy of meters; of water and heat under names of their own."""
+    quantities = [meter.meter.quantity for meter in fresh]
+    for quantity, (rate, total, parts) in RATES_AND_SUMS.items():
+        chosen = [one is quantity for one in quantities]
+        meters, texts = list(compress(fresh, chosen)), list(compress(labels, chosen))
+        rates = [None if one.power is None else one.power / parts for one in meters]
+        yield family_text(rate, texts, rates)
+        yield family_text(total, texts, [one.booked / parts for one in meters])
 
 
 def _conditions(labels: Sequence[str], fresh: Sequence[MeterNow]) -> Iterator[str]:
@@ -110,6 +120,9 @@ def _hours(hours: Sequence[SiteHour]) -> Iterator[str]:
     labels = [labels_text({"site": hour.site}) for hour in hours]
     for family, value_of in HOUR_FAMILIES:
         yield family_text(family, labels, map(value_of, hours))
+    losses = [(hour.site, stage, loss) for hour in hours for stage, loss in hour.losses.items()]
+    stages = [labels_text({"site": site, "stage": stage}) for site, stage, _ in losses]
+    yield family_text(LOSS, stages, [loss for _, _, loss in losses])
 
 
 def _grids(sites: Sequence[SiteNow]) -> Iterator[str]:

@@ -21,12 +21,14 @@ from agent.model import (
     Minute,
     Now,
     Pue,
+    Residual,
     Role,
     Scope,
     SiteHour,
     SiteNow,
+    Stage,
 )
-from agent.units import Grams, GramsPerKwh, Joules, Watts
+from agent.units import Grams, GramsPerKwh, Joules, Millilitres, Watts
 
 START = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - 3 * HOUR
 """A recent hour: real servers refuse what is too old or too new."""
@@ -48,6 +50,8 @@ OUTLET = Meter(
     tags={"rack": "r 07"},
 )
 UTILITY = Meter(id=MeterId("main"), device="main", site="north", role=Role.UTILITY)
+WATER = Meter(id=MeterId("water"), device="water", site="north", role=Role.WATER)
+HEAT = Meter(id=MeterId("heat"), device="heat", site="north", role=Role.HEAT_REUSE)
 
 
 def minute(
@@ -103,6 +107,9 @@ INTENSITIES = {
 PUE = Pue(value=1.5, measured=True, category=2, coverage=0.9)
 
 
+BROKEN = Residual(node=("pdu-1",), stage=Stage.RACK, energy=Joules(-5_000), bound=Joules(1_000))
+
+
 def site_hour(
     *,
     version: int = 1,
@@ -126,6 +133,26 @@ def site_hour(
     )
 
 
+def rich_hour() -> SiteHour:
+    """Return an hour of a site that has meters of everything."""
+    return replace(
+        site_hour(),
+        grid=Joules(5_000_000),
+        onsite=Joules(400_000),
+        water=Millilitres(1_500),
+        reused=Joules(300_000),
+        losses={stage: Joules(1000) for stage in Stage if stage is not Stage.SUPPLY},
+        unattributed=Joules(20_000),
+        broken=(BROKEN,),
+        meters=(
+            energy(PDU, 3_600_000),
+            energy(UTILITY, 5_400_000),
+            energy(WATER, 1_500),
+            energy(HEAT, 300_000),
+        ),
+    )
+
+
 def intensity(value: float = 100.0, *, updated_at: datetime | None = None) -> Intensity:
     return Intensity(
         grid="home",
@@ -145,8 +172,9 @@ def everything() -> list[Entry]:
     """Return entries that fill every field there is."""
     return [
         Entry(position=1, minutes=(minute(), minute(OUTLET, basis=Basis.INTERPOLATED))),
-        Entry(position=2, hour=site_hour()),
-        Entry(position=3, intensities=(intensity(),)),
+        Entry(position=2, minutes=(minute(WATER), minute(HEAT))),
+        Entry(position=3, hour=rich_hour()),
+        Entry(position=4, intensities=(intensity(),)),
     ]
 
 

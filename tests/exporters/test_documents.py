@@ -15,7 +15,7 @@ from config import ExporterSettings, Kinds, load
 from exporters import PLUGINS, Plugin
 from exporters.influxdb.measurements import Writer
 from exporters.prometheus import Prometheus, PrometheusSettings
-from tests.exporters.entries import everything, now
+from tests.exporters.entries import HEAT, WATER, everything, meter_now, now, rich_hour, site_now
 from tests.servers import fake_server, says
 
 NEEDED = {"influxdb": ("name", "type", "url", "bucket", "org"), "prometheus": ("name", "type")}
@@ -103,7 +103,8 @@ async def test_every_metric_stands_in_the_readme_and_no_other() -> None:
     view = Prometheus(
         PrometheusSettings.model_validate({"name": "page", "type": "prometheus"}), Clock()
     )
-    await view.show(now())
+    of_all = [meter_now(), meter_now(WATER), meter_now(HEAT)]
+    await view.show(now(meters=of_all, sites=[site_now(hour=rich_hour())]))
     shown = dict(re.findall(r"^# TYPE (carbond_\w+) (\w+)$", view.body.decode(), flags=re.M))
     readme = text_of("prometheus", "README.md")
     told = dict(re.findall(r"^\| `(carbond_\w+)` \| (\w+) \|", readme, flags=re.M))

@@ -79,7 +79,7 @@ async def test_a_request_is_what_the_path_asks_for(version: int) -> None:
     assert sent.headers["Authorization"] == authorization
     assert sent.headers["Content-Encoding"] == "gzip"
     assert sent.headers["Content-Type"].startswith("text/plain")
-    assert len(sent.lines) == 6
+    assert len(sent.lines) == 10
 
 
 @every_path

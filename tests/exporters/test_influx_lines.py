@@ -51,7 +51,14 @@ def test_what_is_missing_has_no_field_and_is_never_zero() -> None:
 
     bare = replace(site_hour(intensities={}, pue=None), facility=None, meters=())
     (line,) = lines_of(Entry(position=2, hour=bare))
-    assert set(fields_of(line)) == {"it_joules", "coverage_ratio", "version", "closed"}
+    assert set(fields_of(line)) == {
+        "it_joules",
+        "coverage_ratio",
+        "interpolated_ratio",
+        "broken_nodes",
+        "version",
+        "closed",
+    }
 
 
 def test_a_meter_without_a_factor_has_no_emission() -> None:

@@ -86,7 +86,7 @@ async def test_everything_is_taken_and_reads_back_equal(
     exporter, database = one
     assert await exporter.export(everything()) == []
     points = stored(influxd, database)
-    assert len(points) == 6
+    assert len(points) == 10
     pdu = {
         "": "carbond_minute",
         "dc": "a, b",
@@ -154,7 +154,7 @@ async def test_a_database_that_is_missing_is_unavailable_until_it_is_there(influ
     ask(influxd, f"CREATE DATABASE {database}")
     assert await exporter.export(everything()) == []
     await exporter.close()
-    assert len(stored(influxd, database)) == 6
+    assert len(stored(influxd, database)) == 10
 
 
 async def test_a_conflict_of_types_is_refused_and_the_rest_is_in(

@@ -95,3 +95,12 @@ def test_no_counter_ever_goes_back(series: list[tuple[int, float | None, int]]) 
         after = accrual.after(day(joules, grams, running=running))
         assert all(after[quantity] >= value for quantity, value in before.items())
         before = after
+
+
+def test_a_day_that_is_refused_for_a_while_goes_on_where_it_was() -> None:
+    accrual = Accrual()
+    accrual.after(day(0))
+    accrual.after(day(1000, running=300))
+    refused = replace(site_now(joules=0, grams={}), energy_today=None)
+    assert accrual.after(refused) == {ENERGY: 1000}
+    assert accrual.after(day(1200, running=500)) == {ENERGY: 1200}
