@@ -7,8 +7,10 @@ what tells devices apart there.
 
 import hashlib
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from pyasn1.type.univ import Any as Encoded
@@ -19,15 +21,17 @@ from pysnmp.proto.api import v2c
 
 from agent.clock import Clock
 from agent.demo.addresses import LOOPBACK, Access
+from agent.demo.faults import NONE, Condition, Faults
 from agent.demo.feeds import METER_IDENTITY, UPS_IDENTITY, meter_objects, ups_objects
+from agent.demo.lines import Line
 from agent.demo.objects import Objects, Value, fixed, identity, ticks
 from agent.demo.pdus import PDU2_IDENTITY, POWERNET_IDENTITY, pdu2_objects, powernet_objects
+from agent.demo.registers import Registers
 from agent.demo.site import Family, RackPdu, Site
 
 Version = Literal["v2c", "v3"]
 Domain = tuple[int, ...]
 
-UPTIME_SECONDS = 3_600_000.0
 MOST_BINDINGS = 64
 """In one answer to GETBULK, so that it is about one datagram of an Ethernet."""
 
@@ -47,37 +51,40 @@ class Device:
     version: Version
     identity: str
     objects: dict[str, Value]
+    """Those of its own, without the group `system`."""
 
 
-def devices_of(site: Site) -> Iterator[Device]:
-    """Yield the utility meter, the UPSs and the rack PDUs of the site."""
-    meter = dict(meter_objects(site.utility, site.utility_register))
+def devices_of(site: Site, faults: Faults = NONE) -> Iterator[Device]:
+    """Yield the utility meter, the UPSs and the rack PDUs of the site, as a plan has them."""
+    registers = Registers(site, faults)
+    meter = dict(meter_objects(site.utility, site.utility_register, registers))
     yield Device(name="utility", version="v2c", identity=METER_IDENTITY, objects=meter)
     for ups in site.upses:
         objects = dict(ups_objects(ups))
         yield Device(name=ups.name, version="v2c", identity=UPS_IDENTITY, objects=objects)
     for pdu in site.pdus:
-        yield _pdu(pdu)
+        yield _pdu(pdu, registers, Condition(faults.of(pdu.name)))
 
 
-def _pdu(pdu: RackPdu) -> Device:
+def _pdu(pdu: RackPdu, registers: Registers, condition: Condition) -> Device:
     if pdu.family is Family.POWERNET:
-        objects = dict(powernet_objects(pdu))
+        objects = dict(powernet_objects(pdu, registers, condition))
         return Device(name=pdu.name, version="v2c", identity=POWERNET_IDENTITY, objects=objects)
     version: Version = "v2c" if pdu.feed == "a" else "v3"
-    objects = dict(pdu2_objects(pdu))
+    objects = dict(pdu2_objects(pdu, registers, condition))
     return Device(name=pdu.name, version=version, identity=PDU2_IDENTITY, objects=objects)
 
 
 class Agents:
     """All SNMP agents of a site, answering on free ports of the loopback once `start`ed."""
 
-    def __init__(self, site: Site, clock: Clock, access: Access) -> None:
-        self.devices = tuple(devices_of(site))
+    def __init__(self, site: Site, clock: Clock, access: Access, faults: Faults = NONE) -> None:
+        self.devices = tuple(devices_of(site, faults))
         self.ports: dict[str, int] = {}
         """By the name of the device."""
 
         self._access = access
+        self._faults = faults
         self._seconds: Callable[[], float] = lambda: site.seconds(clock.now())
         self._engines: list[Any] = []
 
@@ -100,8 +107,7 @@ class Agents:
         domains: dict[Domain, Objects] = {}
         for number, device in enumerate(devices):
             domain = (*udp.DOMAIN_NAME, number)
-            self._listen(engine, domain, device.name)
-            domains[domain] = _objects(device)
+            domains[domain] = self._listen(engine, domain, device)
         Responder(engine, domains, self._seconds, SNMP_V2C)
 
     def _own_engine(self, device: Device) -> None:
@@ -114,8 +120,8 @@ class Agents:
             config.USM_PRIV_CFB128_AES,
             self._access.priv_password,
         )
-        self._listen(engine, udp.DOMAIN_NAME, device.name)
-        Responder(engine, {udp.DOMAIN_NAME: _objects(device)}, self._seconds, SNMP_V3)
+        objects = self._listen(engine, udp.DOMAIN_NAME, device)
+        Responder(engine, {udp.DOMAIN_NAME: objects}, self._seconds, SNMP_V3)
 
     def _engine(self, name: bytes) -> Any:  # noqa: ANN401 pysnmp is not typed
         engine = SnmpEngine()
@@ -129,19 +135,49 @@ class Agents:
         self._engines.append(engine)
         return engine
 
-    def _listen(self, engine: Any, domain: Domain, name: str) -> None:  # noqa: ANN401 pysnmp is not typed
+    def _listen(self, engine: Any, domain: Domain, device: Device) -> Objects:  # noqa: ANN401 pysnmp is not typed
+        """Open a port for a device, and return what it answers there."""
         opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         opened.bind((LOOPBACK, 0))
-        self.ports[name] = opened.getsockname()[1]
-        transport = udp.UdpAsyncioTransport().open_server_mode(sock=opened)
+        self.ports[device.name] = opened.getsockname()[1]
+        line = Line(device.name, self._faults, self._seconds)
+        restarted = partial(_restart, engine) if device.version == "v3" else _forget_nothing
+        transport = _Transport(line, restarted).open_server_mode(sock=opened)
         config.add_transport(engine, domain, transport)
+        return _objects(device, line.condition)
 
 
-def _objects(device: Device) -> Objects:
+class _Transport(udp.UdpAsyncioTransport):  # type: ignore[misc] # pysnmp is not typed
+    """Hears the packets that its line carries."""
+
+    def __init__(self, line: Line, restarted: Callable[[], None]) -> None:
+        super().__init__()
+        self._line = line
+        self._restarted = restarted
+
+    def datagram_received(self, datagram: bytes, transportAddress: tuple[str, int]) -> None:  # noqa: N803 pysnmp's name
+        if self._line.carries(self._restarted):
+            super().datagram_received(datagram, transportAddress)
+
+
+def _restart(engine: Any) -> None:  # noqa: ANN401 pysnmp is not typed
+    """Count the start of an engine, and its time from now: who knows the old ones is refused."""
+    boots, seconds = engine.get_mib_builder().import_symbols(
+        "__SNMP-FRAMEWORK-MIB", "snmpEngineBoots", "snmpEngineTime"
+    )
+    boots.syntax = boots.syntax.clone(int(boots.syntax) + 1)
+    seconds.syntax = seconds.syntax.clone(int(time.time()))
+
+
+def _forget_nothing() -> None:
+    """An agent of version 2c knows nothing of who asks it."""
+
+
+def _objects(device: Device, condition: Condition) -> Objects:
     system = {
         "1.3.6.1.2.1.1.1.0": fixed(f"Simulated device of carbond: {device.name}"),
         "1.3.6.1.2.1.1.2.0": identity(device.identity),
-        "1.3.6.1.2.1.1.3.0": ticks(lambda seconds: UPTIME_SECONDS + seconds),
+        "1.3.6.1.2.1.1.3.0": ticks(condition.uptime),
         "1.3.6.1.2.1.1.4.0": fixed(""),
         "1.3.6.1.2.1.1.5.0": fixed(device.name),
         "1.3.6.1.2.1.1.6.0": fixed("Simulated"),

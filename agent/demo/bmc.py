@@ -24,7 +24,8 @@ class Bmc(asyncio.DatagramProtocol):
     `commands` and `slots` are its state and its faults, and may be changed while it runs, as may
     these: `dead` hears nothing, `drop` is how many of the next packets are lost, `lag` is seconds
     before an answer, `ignored` are network functions that are met with silence, `distort` turns
-    an answer's packet into those really sent. `seen` counts what has arrived: packets, open,
+    an answer's packet into those really sent, `hears` tells of each packet whether it
+    arrives. `seen` counts what has arrived: packets, open,
     rakp1, rakp3, given-up, close, power, commands.
     """
 
@@ -48,6 +49,7 @@ class Bmc(asyncio.DatagramProtocol):
         self.lag = 0.0
         self.ignored: set[int] = set()
         self.distort: Callable[[bytes], Iterable[bytes]] | None = None
+        self.hears: Callable[[], bool] | None = None
         self.seen: Counter[str] = Counter()
         self.slots = Slots(
             user=user.encode(),
@@ -94,6 +96,8 @@ class Bmc(asyncio.DatagramProtocol):
         self.close()
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        if self.hears is not None and not self.hears():
+            return
         self.seen["packets"] += 1
         if self.drop:
             self.drop -= 1

@@ -8,7 +8,6 @@ import math
 
 from agent.demo.load import Load
 from agent.demo.objects import Quantity
-from agent.units import Joules
 
 POWER_FACTOR = 0.96
 FREQUENCY_HERTZ = 50.0
@@ -45,8 +44,3 @@ def current(load: Load) -> Quantity:
 def mean_current(load: Load) -> Quantity:
     """Return the current in each phase of a load that is shared evenly by three."""
     return current(load * (1 / 3))
-
-
-def counts(load: Load, register: Joules, step: Joules) -> Quantity:
-    """Return the energy counter of a load in full counts of `step`, from what it stood at."""
-    return lambda seconds: (register + load.energy(seconds)) // step

@@ -7,14 +7,14 @@ from agent.demo.electric import (
     POWER_FACTOR,
     apparent,
     constant,
-    counts,
     current,
     volts,
     volts_between_phases,
 )
 from agent.demo.load import Load
 from agent.demo.objects import Value, fixed, integer
-from agent.demo.site import PHASES, TENTH_OF_KWH, Ups
+from agent.demo.registers import Registers
+from agent.demo.site import PHASES, Ups
 from agent.units import Joules
 
 UPS_IDENTITY = UPS_MIB = "1.3.6.1.2.1.33"
@@ -64,7 +64,7 @@ def _battery() -> Objects:
     yield f"{UPS_MIB}.1.2.7.0", fixed(24)
 
 
-def meter_objects(load: Load, register: Joules) -> Objects:
+def meter_objects(load: Load, register: Joules, registers: Registers) -> Objects:
     """Yield the power meter: power in W, energy in 0.1 kWh, by phase and in all."""
     for line, share in enumerate(SHARES, start=1):
         phase = load * share
@@ -76,10 +76,12 @@ def meter_objects(load: Load, register: Joules) -> Objects:
         yield f"{METER}.1.{line + 21}.0", integer(constant(POWER_FACTOR), 0.001)
         yield (
             f"{METER}.3.{line}.0",
-            integer(counts(phase, Joules(int(register * share)), TENTH_OF_KWH)),
+            integer(
+                registers.counts(f"utility/phase/{line}", phase, Joules(int(register * share)))
+            ),
         )
     yield f"{METER}.2.1.0", integer(load.power)
     yield f"{METER}.2.3.0", integer(apparent(load))
     yield f"{METER}.2.4.0", integer(constant(POWER_FACTOR), 0.001)
-    yield f"{METER}.4.1.0", integer(counts(load, register, TENTH_OF_KWH))
+    yield f"{METER}.4.1.0", integer(registers.counts("utility", load, register))
     yield f"{METER}.6.1.0", integer(constant(FREQUENCY_HERTZ), 0.01)

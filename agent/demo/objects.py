@@ -21,6 +21,7 @@ Value = bytes | Callable[[float], bytes]
 NO_SUCH_INSTANCE: bytes = encode(rfc1905.noSuchInstance)
 END_OF_MIB_VIEW: bytes = encode(rfc1905.endOfMibView)
 SEQUENCE = 0x30
+GREATEST = 2**31 - 1
 SHORT = 128
 """From this length on, the length itself takes more than one octet."""
 
@@ -36,14 +37,19 @@ def fixed(value: str | int) -> Value:
     return bytes(encode(kind(value)))
 
 
+def text(said: Callable[[float], str]) -> Value:
+    """Return a text that may change."""
+    return lambda seconds: encode(rfc1902.OctetString(said(seconds)))
+
+
 def identity(text: str) -> Value:
     """Return an object identifier as a value that never changes."""
     return bytes(encode(rfc1902.ObjectIdentifier(text)))
 
 
 def integer(quantity: Quantity, unit: float = 1.0) -> Value:
-    """Return the quantity in counts of `unit`, to the nearest, as Integer32."""
-    return lambda seconds: encode(rfc1902.Integer32(round(quantity(seconds) / unit)))
+    """Return the quantity in counts of `unit`, to the nearest, as Integer32, or its greatest."""
+    return lambda seconds: encode(rfc1902.Integer32(min(round(quantity(seconds) / unit), GREATEST)))
 
 
 def gauge(quantity: Quantity, unit: float = 1.0) -> Value:

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import uvloop
 
@@ -23,11 +24,15 @@ from agent.clock import Clock
 from agent.demo.addresses import Access, Addresses, GridServer, Login, SnmpAgent
 from agent.demo.agents import Agents
 from agent.demo.bmc import Bmc
+from agent.demo.faults import NONE, Faults
 from agent.demo.grids import SimulatedGrid, electricitymaps_app, serving, watttime_app
+from agent.demo.lines import Line
 from agent.demo.site import Server, Site
 
 ZONE = "DE"
 REGION = "DE"
+IDLE_SECONDS = 60.0
+"""On the simulated clock, after which a BMC that has no free session drops one."""
 
 
 def main() -> None:
@@ -36,13 +41,14 @@ def main() -> None:
     parser.add_argument("--start", required=True, type=_moment, help="simulated time at the start")
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a second")
     parser.add_argument("--seed", type=int, default=1, help="another number is another site")
+    parser.add_argument("--faults", type=_faults, default=NONE, help="a plan, as JSON")
     asked = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(asked.start, asked.speed, asked.seed))
+        runner.run(serve(asked.start, asked.speed, asked.seed, asked.faults))
 
 
-async def serve(start: datetime, speed: float, seed: int) -> None:
-    """Answer as the whole site until told to end."""
+async def serve(start: datetime, speed: float, seed: int, faults: Faults) -> None:
+    """Answer as the whole site, with what goes wrong in it, until told to end."""
     origin = time.monotonic()
     clock = Clock(start=start, speed=speed, origin=origin)
     site = Site(start=start, seed=seed)
@@ -57,9 +63,9 @@ async def serve(start: datetime, speed: float, seed: int) -> None:
             speed=speed,
             seed=seed,
             access=access,
-            agents=_start_agents(site, clock, access, stack),
+            agents=_start_agents(Agents(site, clock, access, faults), stack),
             bmc_login=bmc_login,
-            bmcs=await _start_bmcs(site, clock, bmc_login, stack),
+            bmcs=await _start_bmcs(site, clock, bmc_login, faults, stack),
             **await _start_grids(SimulatedGrid(ZONE, REGION, seed), clock, stack),
         )
         # The MIB trees of the engines live as long as the process: scanning them is for nothing.
@@ -71,10 +77,7 @@ async def serve(start: datetime, speed: float, seed: int) -> None:
         await told.wait()
 
 
-def _start_agents(
-    site: Site, clock: Clock, access: Access, stack: contextlib.AsyncExitStack
-) -> tuple[SnmpAgent, ...]:
-    agents = Agents(site, clock, access)
+def _start_agents(agents: Agents, stack: contextlib.AsyncExitStack) -> tuple[SnmpAgent, ...]:
     stack.callback(agents.close)
     agents.start()
     return tuple(
@@ -84,11 +87,18 @@ def _start_agents(
 
 
 async def _start_bmcs(
-    site: Site, clock: Clock, login: Login, stack: contextlib.AsyncExitStack
+    site: Site, clock: Clock, login: Login, faults: Faults, stack: contextlib.AsyncExitStack
 ) -> dict[str, int]:
     ports = {}
     for server in site.servers:
-        bmc = Bmc(_watts(site, clock, server), user=login.user, password=login.password)
+        bmc = Bmc(
+            _watts(site, clock, server),
+            user=login.user,
+            password=login.password,
+            idle=IDLE_SECONDS / clock.speed,
+        )
+        line = Line(server.name, faults, lambda: site.seconds(clock.now()))
+        bmc.hears = partial(line.carries, bmc.slots.logins.clear)
         ports[server.name] = (await stack.enter_async_context(bmc)).port
     return ports
 
@@ -132,6 +142,13 @@ def _told_to_end() -> asyncio.Event:
 
 def _secret() -> str:
     return secrets.token_hex(8)
+
+
+def _faults(text: str) -> Faults:
+    try:
+        return Faults.read(text)
+    except (KeyError, TypeError) as error:
+        raise argparse.ArgumentTypeError(f"is no plan: {error}") from error
 
 
 def _moment(text: str) -> datetime:

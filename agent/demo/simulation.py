@@ -14,7 +14,9 @@ from typing import IO, Self
 import agent
 from agent.clock import Clock
 from agent.demo.addresses import Addresses
+from agent.demo.faults import NONE, Faults
 from agent.demo.site import Site
+from agent.demo.stepped_clock import SteppedClock
 from agent.errors import Unavailable
 
 STARTING_SECONDS = 60.0
@@ -30,13 +32,16 @@ class Simulation:
     Leaving ends the process, gently first.
     """
 
-    def __init__(self, *, start: datetime, speed: float = 1.0, seed: int = 1) -> None:
+    def __init__(
+        self, *, start: datetime, speed: float = 1.0, seed: int = 1, faults: Faults = NONE
+    ) -> None:
         self.site = Site(start=start, seed=seed)
         """The truth: the process computes from the same."""
 
         self._start = start
         self._speed = speed
         self._seed = seed
+        self._faults = faults
         self._process: Process | None = None
         self._errors: IO[bytes] | None = None
         self._addresses: Addresses | None = None
@@ -50,9 +55,19 @@ class Simulation:
 
     @property
     def clock(self) -> Clock:
-        """A clock that shows the time of the simulation, once entered."""
+        """A clock that shows the time of the simulation, once entered: as the plan has it that is
+        the clock of the daemon's host, and the simulated devices do not share its steps.
+        """
         said = self.addresses
-        return Clock(start=said.start, speed=said.speed, origin=said.origin)
+        if not self._faults.steps:
+            return Clock(start=said.start, speed=said.speed, origin=said.origin)
+        return SteppedClock(
+            self._faults,
+            midnight=self.site.midnight,
+            start=said.start,
+            speed=said.speed,
+            origin=said.origin,
+        )
 
     @property
     def pid(self) -> int | None:
@@ -95,6 +110,7 @@ class Simulation:
             f"--start={self._start.isoformat()}",
             f"--speed={self._speed}",
             f"--seed={self._seed}",
+            f"--faults={self._faults.line()}",
             stdin=PIPE,
             stdout=PIPE,
             stderr=errors,

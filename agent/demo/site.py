@@ -51,6 +51,11 @@ class Family(StrEnum):
 STEPS = {Family.POWERNET: TENTH_OF_KWH, Family.PDU2: WATT_HOUR}
 """Energy of one count of their registers."""
 
+BITS = {Family.POWERNET: 31, Family.PDU2: 32}
+"""Width of their registers."""
+
+UTILITY_BITS = 31
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
@@ -115,6 +120,7 @@ class Site:
 
     def __init__(self, *, start: datetime, seed: int = 1) -> None:
         dice = random.Random(seed)
+        self.seed = seed
         self.midnight = midnight_before(start)
         self.servers = tuple(_servers(dice))
         self.pdus = tuple(
@@ -137,6 +143,9 @@ class Site:
         self.loads: Mapping[str, Load] = dict(self._elements())
         self.steps: Mapping[str, Joules] = dict(self._counters())
         """Energy of one count, of the elements whose meters count energy."""
+
+        self.spans: Mapping[str, Joules] = dict(self._spans())
+        """Energy at which these start again at zero."""
 
     def power(self, element: str, at: datetime) -> Watts:
         """Return the true power of an element, never negative; KeyError for an unknown one."""
@@ -165,6 +174,11 @@ class Site:
             yield from _numbered(f"{pdu.name}/phase", pdu.phases)
         for server in self.servers:
             yield server.name, server.load
+
+    def _spans(self) -> Iterator[tuple[str, Joules]]:
+        bits = {pdu.name: BITS[pdu.family] for pdu in self.pdus} | {"utility": UTILITY_BITS}
+        for element, step in self.steps.items():
+            yield element, Joules(step << bits[element.partition("/")[0]])
 
     def _counters(self) -> Iterator[tuple[str, Joules]]:
         yield "utility", TENTH_OF_KWH

@@ -143,9 +143,9 @@ async def test_the_settings_are_those_of_a_site(simulation: Simulation, tmp_path
     assert (roles.count(Role.RACK), roles.count(Role.DEVICE)) == (24, 40)
     assert (roles.count(Role.UTILITY), roles.count(Role.UPS_OUTPUT)) == (1, 2)
     upstream = {device.name: device.upstream for device in settings.devices}
-    assert upstream["server-01"] == "rack-01-a"
-    assert upstream["rack-01-a"] == "ups-a"
-    assert upstream["ups-a"] == "utility"
+    assert upstream["server-01"] == ("rack-01-a",)
+    assert upstream["rack-01-a"] == ("ups-a",)
+    assert upstream["ups-a"] == ("utility",)
     assert [grid.kinds for grid in settings.grids] == [
         (Kind.DIRECT, Kind.LIFECYCLE),
         (Kind.MARGINAL,),

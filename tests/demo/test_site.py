@@ -7,15 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.demo.electric import counts
+from agent.demo.faults import NONE
 from agent.demo.load import PERIODS, Load, total_of
+from agent.demo.registers import Registers
 from agent.demo.site import TENTH_OF_KWH, Family, Site
 from agent.units import Joules
 
 START = datetime(2026, 3, 2, 9, 17, tzinfo=UTC)
 SITE = Site(start=START, seed=1)
+REGISTERS = Registers(SITE, NONE)
 DAY = 86_400.0
 
+counters = st.sampled_from(sorted(SITE.steps))
 elements = st.sampled_from(sorted(SITE.loads))
 seconds = st.floats(0, 30 * DAY)
 moments = st.builds(lambda after: SITE.midnight + timedelta(seconds=after), seconds)
@@ -86,16 +89,16 @@ def test_a_server_draws_from_an_outlet_of_one_of_its_racks_pdus() -> None:
 
 
 @settings(deadline=None)
-@given(elements, st.lists(seconds, min_size=2, max_size=20))
+@given(counters, st.lists(seconds, min_size=2, max_size=20))
 def test_registers_never_go_back(element: str, times: list[float]) -> None:
-    count = counts(SITE.loads[element], Joules(123_456_789), TENTH_OF_KWH)
+    count = REGISTERS.counts(element, SITE.loads[element], Joules(123_456_789))
     assert all(later >= earlier for earlier, later in pairwise(map(count, sorted(times))))
 
 
 @settings(deadline=None)
 @given(seconds)
 def test_a_register_is_less_than_a_count_behind_the_truth(at: float) -> None:
-    count = counts(SITE.utility, SITE.utility_register, TENTH_OF_KWH)
+    count = REGISTERS.counts("utility", SITE.utility, SITE.utility_register)
     truth = SITE.utility_register + SITE.utility.energy(at)
     assert 0 <= truth - count(at) * TENTH_OF_KWH < TENTH_OF_KWH
 

@@ -12,6 +12,7 @@ import pytest_asyncio
 from agent.clock import Clock
 from agent.demo.addresses import Access
 from agent.demo.agents import Agents
+from agent.demo.faults import Fault, Faults, Trouble
 from agent.demo.site import Site
 
 pytestmark = [
@@ -142,6 +143,32 @@ async def test_the_utility_meter_counts_tenths_of_kilowatt_hours(
     assert int(power) == round(truth("utility"))
     true = SITE.energy("utility", START, clock.at) / (KWH // 10)
     assert int(after) - int(before) == pytest.approx(true, abs=1)
+
+
+@pytest.mark.parametrize("name", ["rack-07-a", "rack-07-b"])
+async def test_a_device_that_is_replaced_is_silent_and_then_another_one_over_v2c_and_v3(
+    clock: Standing, name: str
+) -> None:
+    begin = SITE.seconds(START)
+    swap = Fault(name=name, trouble=Trouble.REPLACED, start=begin + 60, end=begin + 120)
+    agents = Agents(SITE, clock, ACCESS, Faults(faults=(swap,)))
+    agents.start()
+    serial, uptime, energy = f"{PDU2}.3.2.1.1.4.1", "1.3.6.1.2.1.1.3.0", f"{PDU2}.5.2.3.1.4.1.1.8"
+    try:
+        first, _, count = await ask(agents, name, serial, uptime, energy)
+        clock.at = START + timedelta(seconds=90)
+        device = next(device for device in agents.devices if device.name == name)
+        access = V2C if device.version == "v2c" else (*V3, *PASSWORDS)
+        address = f"127.0.0.1:{agents.ports[name]}"
+        said = await run("snmpget", *access, "-r0", "-t0.3", address, uptime, errors=STDOUT)
+        assert "Timeout" in said
+        clock.at = START + timedelta(seconds=150)
+        other, ticks, after = await ask(agents, name, serial, uptime, energy)
+    finally:
+        agents.close()
+    assert other == f'{first[:-1]}-2"'
+    assert "0:0:00:30.00" in ticks
+    assert int(after) < int(count) or int(after) > int(count) + 1_000
 
 
 async def test_a_walk_shows_every_object_once_in_order_and_ends(agents: Agents) -> None:
