@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from agent.accounting.balance import balance_of
-from agent.accounting.carbon import emissions_of
-from agent.accounting.coverage import coverage_of
-from agent.accounting.pue import Hours, energy_sum, pue_of
+from agent.accounting.emissions.carbon import emissions_of
+from agent.accounting.metering.balance import balance_of
+from agent.accounting.metering.coverage import coverage_of
+from agent.accounting.metering.pue import Hours, energy_sum, pue_of
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.model import HourIntensity, Kind, SiteHour
 from agent.units import Millilitres
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import config
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.app.plugins import device_plugins, exporter_plugins, grid_plugins
 from agent.app.stand_ins import stand_in_of
 from agent.errors import ConfigError

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.accounting.hours import hour_of
-from agent.accounting.periods import period_of
+from agent.accounting.periods.calendar import period_of
 from agent.app import load
 from agent.cli.options import Commands, add_command, add_json, add_settings
 from agent.errors import ConfigError

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from agent.accounting.figures import Figure
+from agent.accounting.periods.figures import Figure
 from agent.units import MILLILITRES_PER_LITRE, Grams, Joules, kilograms, kwh
 
 MISSING = "–"

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from agent.accounting.figures import Figure
+from agent.accounting.periods.figures import Figure
 from agent.app import load
 from agent.app.requests import hour_in, period_data, repair_data
 from agent.cli.figures import change_of, name_of, text_of

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from agent.accounting.energy import AHEAD, interval_after_step_back, interval_between
 from agent.accounting.hours import Part, floor, parts
-from agent.accounting.marks import Mark, Outcome, mark_of
+from agent.accounting.registers.intervals import AHEAD, interval_after_step_back, interval_between
+from agent.accounting.registers.marks import Mark, Outcome, mark_of
 from agent.model import HOUR, MINUTE, Basis, Finding, Interval, Meter, Minute, Reading
 from agent.units import Joules, Watts
 

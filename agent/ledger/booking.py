@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from agent.accounting.hours import parts
-from agent.accounting.tree import Tree
+from agent.accounting.metering.tree import Tree
 from agent.ledger.account import Account, Posting
 from agent.ledger.findings import write_findings
 from agent.ledger.loading import zone_of

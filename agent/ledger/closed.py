@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from agent.accounting.figures import Figure, differences, figures
-from agent.accounting.periods import Period, period_of
+from agent.accounting.periods.calendar import Period, period_of
+from agent.accounting.periods.figures import Figure, differences, figures
+from agent.accounting.periods.totals import Totals
 from agent.accounting.site import Site
-from agent.accounting.totals import Totals
 from agent.errors import ConfigError
 from agent.ledger.file import open_reader
 from agent.ledger.names import site_named

@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agent.accounting.emissions.vintages import Known, applied
 from agent.accounting.hourly import Intensities, site_hour, with_intensities
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
-from agent.accounting.vintages import Known, applied
 from agent.ledger.energies import energies, tree_then
 from agent.ledger.intensities import known_rows
 from agent.ledger.meters import by_number

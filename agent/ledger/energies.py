@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from agent.accounting.pue import Hours
+from agent.accounting.metering.pue import Hours
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.ledger.hours import hour_rows
 from agent.ledger.places import Places
 from agent.ledger.times import seconds_of

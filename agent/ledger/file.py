@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from agent.accounting.tree import Tree
+from agent.accounting.metering.tree import Tree
 from agent.errors import ConfigError
 from agent.ledger.places import replant
 from agent.ledger.schema import VERSION, check_version, migrate

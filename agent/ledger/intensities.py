@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent.accounting.tree import Tree
-from agent.accounting.vintages import Known, touched
+from agent.accounting.emissions.vintages import Known, touched
+from agent.accounting.metering.tree import Tree
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
 from agent.model import HOUR, Intensity, Kind, Mix
 from agent.units import GramsPerKwh

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from agent.accounting.tree import Tree
+from agent.accounting.metering.tree import Tree
 from agent.clock import Clock
 from agent.ledger import loading, meters, places, retention
 from agent.ledger.booking import Postings, post_readings, write_postings

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.accounting.marks import Mark, Pending
-from agent.accounting.tree import Tree
+from agent.accounting.metering.tree import Tree
+from agent.accounting.registers.marks import Mark, Pending
 from agent.ledger.account import Account
 from agent.ledger.state import read_state
 from agent.ledger.times import from_millis, from_seconds

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Self
 
 from agent.accounting.hours import hour_of
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.ledger.meters import COLUMNS, MeterOf, meter_of, number_of
 from agent.ledger.times import seconds_of
 from agent.model import Meter, MeterId, Role

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.accounting.hours import hour_of
-from agent.accounting.periods import Period, day_of
+from agent.accounting.metering.tree import Tree
+from agent.accounting.periods.calendar import Period, day_of
+from agent.accounting.periods.totals import Totals, energy_of, totals_of
 from agent.accounting.site import Site
-from agent.accounting.totals import Totals, energy_of, totals_of
-from agent.accounting.tree import Tree
 from agent.ledger.site_hours import newest
 from agent.model import HOUR, Kind, Meter, MeterId, MeterNow, SiteHour, SiteNow
 from agent.units import Grams, Joules, Watts

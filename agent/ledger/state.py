@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from agent.accounting.marks import Mark, Pending, Suspect
+from agent.accounting.registers.marks import Mark, Pending, Suspect
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
 from agent.units import Joules, Watts
 

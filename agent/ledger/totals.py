@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.accounting.hours import hour_of
-from agent.accounting.periods import Period
+from agent.accounting.periods.calendar import Period
+from agent.accounting.periods.totals import Totals, totals_of
 from agent.accounting.site import Site
-from agent.accounting.totals import Totals, totals_of
 from agent.ledger.closing import GRACE
 from agent.ledger.file import open_reader
 from agent.ledger.site_hours import newest

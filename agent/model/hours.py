@@ -165,7 +165,7 @@ class SiteHour:
 
     `facility` and `it` are None where nothing measures them. `emissions` are grams of the whole
     facility by kind of intensity; a kind without an intensity is absent: missing is never zero.
-    A meter's own emission is `agent.accounting.carbon.emission_of(energy, hour, kind)`.
+    A meter's own emission is `agent.accounting.emissions.carbon.emission_of(energy, hour, kind)`.
     """
 
     site: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from agent.accounting.carbon import IT_SIDE, OWN_SOURCES, emission_of, grid_share
+from agent.accounting.emissions.carbon import IT_SIDE, OWN_SOURCES, emission_of, grid_share
 from agent.ledger import Connection
 from agent.ledger.evidence import Correction, Evidence, Showing, bases, evidence_of
 from agent.ledger.site_hours import latest

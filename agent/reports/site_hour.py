@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from agent.accounting.balance import residuals_of
+from agent.accounting.metering.balance import residuals_of
 from agent.accounting.site import Site
 from agent.ledger import Connection
 from agent.ledger.energies import energies, tree_then

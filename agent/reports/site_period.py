@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from agent.accounting.emission_totals import EmissionTotal
-from agent.accounting.period_indicators import Indicator
-from agent.accounting.period_pue import PeriodPue
-from agent.accounting.periods import Period, day_of
+from agent.accounting.periods.calendar import Period, day_of
+from agent.accounting.periods.emissions import EmissionTotal
+from agent.accounting.periods.indicators import Indicator
+from agent.accounting.periods.pue import PeriodPue
+from agent.accounting.periods.totals import Totals, totals_of
 from agent.accounting.site import Site
-from agent.accounting.totals import Totals, totals_of
 from agent.ledger import Connection
 from agent.ledger.restatements import reasons_of
 from agent.ledger.site_hours import newest

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
-from agent.accounting.carbon import emission_of
+from agent.accounting.emissions.carbon import emission_of
 from agent.model import (
     Basis,
     Entry,

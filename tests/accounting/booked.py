@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from agent.accounting.periods import period_of
+from agent.accounting.periods.calendar import period_of
 from agent.accounting.site import Site
 from agent.model import (
     HOUR,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from agent.accounting.tree import Tree
+from agent.accounting.metering.tree import Tree
 from agent.model import HourEnergy, Meter, MeterId, Role
 from agent.units import Joules
 from tests.accounting.places import HOUR_9, meter, planted

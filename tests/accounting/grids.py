@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from agent.accounting.carbon import current
-from agent.accounting.vintages import Known
+from agent.accounting.emissions.carbon import current
+from agent.accounting.emissions.vintages import Known
 from agent.model import HOUR, Intensity, Kind, Mix
 from agent.units import GramsPerKwh
 from tests.accounting.places import HOUR_9

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.model import HourEnergy, Meter, MeterId, Role
 from agent.units import JOULES_PER_KWH, Joules
 

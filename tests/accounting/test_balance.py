@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from agent.accounting.balance import ASSUMED_ACCURACY, balance_of, residuals_of
-from agent.accounting.pue import energy_sum
-from agent.accounting.shares import shares_of
-from agent.accounting.tree import Tree
+from agent.accounting.metering.balance import ASSUMED_ACCURACY, balance_of, residuals_of
+from agent.accounting.metering.pue import energy_sum
+from agent.accounting.metering.shares import shares_of
+from agent.accounting.metering.tree import Tree
 from agent.model import HourEnergy, MeterId, Residual, Role, Stage
 from agent.units import JOULES_PER_KWH, Joules, kwh
 from tests.accounting.places import meter, planted, read

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.accounting.baseline import reduction_of
+from agent.accounting.emissions.baseline import reduction_of
 from agent.units import JOULES_PER_KWH, GramsPerKwh, Joules, kilograms, kwh, tonnes
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.accounting.carbon import (
+from agent.accounting.emissions.carbon import (
     current,
     emission_of,
     emissions_of,

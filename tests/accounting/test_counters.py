@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.accounting.counters import (
+from agent.accounting.registers.counters import (
     UPTIME_WRAP,
     Counted,
     counted,
     has_restarted,
     rollover_hypothesis,
 )
-from agent.accounting.energy import interval_between
-from agent.accounting.marks import Mark, mark_of
-from agent.accounting.suspects import PATIENCE
+from agent.accounting.registers.intervals import interval_between
+from agent.accounting.registers.marks import Mark, mark_of
+from agent.accounting.registers.suspects import PATIENCE
 from agent.model import (
     Basis,
     Finding,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.accounting.coverage import coverage_of
+from agent.accounting.metering.coverage import coverage_of
 from agent.model import HOUR, Coverage, HourEnergy, MeterId, Role
 from agent.units import Joules
 from tests.accounting.places import HOUR_9, meter

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.accounting.energy import interval_between
-from agent.accounting.marks import Mark, mark_of
+from agent.accounting.registers.intervals import interval_between
+from agent.accounting.registers.marks import Mark, mark_of
 from agent.model import Basis, Interval, MeterId, Oddity, Reading, Register
 from agent.units import JOULES_PER_KWH, Joules, Watts
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.accounting import indicators
-from agent.accounting.period_hours import PeriodHours
-from agent.accounting.period_indicators import Indicator, period_indicators
-from agent.accounting.period_pue import PeriodPue, period_pue
-from agent.accounting.periods import Period, period_of, rolling_year
+from agent.accounting.periods import ratios
+from agent.accounting.periods.booked import PeriodHours
+from agent.accounting.periods.calendar import Period, period_of, rolling_year
+from agent.accounting.periods.indicators import Indicator, period_indicators
+from agent.accounting.periods.pue import PeriodPue, period_pue
 from agent.accounting.site import Site
 from agent.model import HOUR, Coverage, SiteHour
 from agent.units import Millilitres
@@ -47,42 +47,42 @@ def indicator(name: str, hours: list[SiteHour], site: Site = SITE) -> Indicator:
 
 
 def test_pue_is_a_ratio_of_sums_and_not_the_mean_of_ratios() -> None:
-    found = indicators.pue([1180.0, 1325.5, 990.0], [1000.0, 1100.0, 600.0])
+    found = ratios.pue([1180.0, 1325.5, 990.0], [1000.0, 1100.0, 600.0])
     assert found.value == pytest.approx(1.29462962963)
     assert found.coverage == 1.0
 
 
 def test_an_interval_with_either_side_missing_leaves_both_sums() -> None:
-    found = indicators.pue([14.0, None, 13.0, 99.0], [10.0, 10.0, 10.0, None])
+    found = ratios.pue([14.0, None, 13.0, 99.0], [10.0, 10.0, 10.0, None])
     assert (found.value, found.kept, found.of) == (pytest.approx(1.35), 2, 4)
-    assert indicators.pue([14.0, None], [None, 10.0]).value is None
-    assert indicators.pue([], []).coverage == 0.0
+    assert ratios.pue([14.0, None], [None, 10.0]).value is None
+    assert ratios.pue([], []).coverage == 0.0
 
 
 def test_series_of_different_times_are_not_divided() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        indicators.pue([1.0, 2.0], [1.0])
+        ratios.pue([1.0, 2.0], [1.0])
 
 
 def test_nothing_is_divided_by_nothing() -> None:
-    assert indicators.wue([5.0], [0.0]).value is None
+    assert ratios.wue([5.0], [0.0]).value is None
 
 
 def test_wue_is_in_litres_per_kilowatt_hour() -> None:
-    assert indicators.wue([1_860_000.0], [1_240_000.0]).value == pytest.approx(1.5)
+    assert ratios.wue([1_860_000.0], [1_240_000.0]).value == pytest.approx(1.5)
 
 
 def test_cue_of_one_grid_supply_is_pue_times_its_intensity() -> None:
-    assert indicators.cue([1.4 * 0.3], [1.0]).value == pytest.approx(0.42)
+    assert ratios.cue([1.4 * 0.3], [1.0]).value == pytest.approx(0.42)
 
 
 def test_shares_of_the_energy_are_from_zero_to_one() -> None:
-    assert indicators.ref([2.0], [10.0]).value == pytest.approx(0.2)
-    assert indicators.erf([10.0], [10.0]).value == 1.0
+    assert ratios.ref([2.0], [10.0]).value == pytest.approx(0.2)
+    assert ratios.erf([10.0], [10.0]).value == 1.0
     with pytest.raises(ValueError, match=r"ERF is 1\.1 and must be from 0 to 1"):
-        indicators.erf([11.0], [10.0])
+        ratios.erf([11.0], [10.0])
     with pytest.raises(ValueError, match=r"REF is -0\.1"):
-        indicators.ref([-1.0], [10.0])
+        ratios.ref([-1.0], [10.0])
 
 
 def test_the_pue_of_a_day_says_its_category_its_coverage_and_that_it_is_interim() -> None:
@@ -242,6 +242,6 @@ def test_what_leaves_a_ratio_is_as_if_it_had_not_been(
     pairs: list[tuple[float | None, float | None]],
 ) -> None:
     whole = [(a, b) for a, b in pairs if a is not None and b is not None]
-    every = indicators.ratio([a for a, _ in pairs], [b for _, b in pairs])
-    kept = indicators.ratio([a for a, _ in whole], [b for _, b in whole])
+    every = ratios.ratio([a for a, _ in pairs], [b for _, b in pairs])
+    kept = ratios.ratio([a for a, _ in whole], [b for _, b in whole])
     assert (every.value, every.kept) == (kept.value, kept.kept)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agent.accounting.carbon import emissions_of, hour_intensity
-from agent.accounting.emission_totals import Emitted, emission_total, standing_of
+from agent.accounting.emissions.carbon import emissions_of, hour_intensity
 from agent.accounting.hours import hour_of, parts
-from agent.accounting.periods import Period, day_of, period_of
+from agent.accounting.periods.calendar import Period, day_of, period_of
+from agent.accounting.periods.emissions import Emitted, emission_total, standing_of
 from agent.model import HOUR, HourIntensity, Intensity, Kind
 from agent.units import GramsPerKwh, Joules, grams_of
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.accounting.cfe import cfe_annual, cfe_contracted, cfe_hourly
-from agent.accounting.market import (
+from agent.accounting.emissions.cfe import cfe_annual, cfe_contracted, cfe_hourly
+from agent.accounting.emissions.market import (
     Contract,
     Instrument,
     Supply,

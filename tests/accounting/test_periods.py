@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.accounting.hours import hour_of
-from agent.accounting.periods import Period, day_of, hours_of, is_interim, period_of, rolling_year
+from agent.accounting.periods.calendar import (
+    Period,
+    day_of,
+    hours_of,
+    is_interim,
+    period_of,
+    rolling_year,
+)
 from agent.errors import ConfigError
 from agent.model import HOUR
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from agent.accounting.coverage import coverage_of
-from agent.accounting.pue import pue_of
+from agent.accounting.metering.coverage import coverage_of
+from agent.accounting.metering.pue import pue_of
 from agent.model import MeterId, Role, Scope
 from tests.accounting.places import HOUR_9, by_id, energy, tree
 

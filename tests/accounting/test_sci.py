@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.accounting.sci import added, embodied_of, energy_with_overhead, sci_of
+from agent.accounting.emissions.sci import added, embodied_of, energy_with_overhead, sci_of
 from agent.units import JOULES_PER_KWH, Grams, GramsPerKwh, Joules
 
 TEN_KWH = Joules(10 * JOULES_PER_KWH)

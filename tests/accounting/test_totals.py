@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.accounting.emission_totals import Emitted, Standing, emission_total
-from agent.accounting.figures import differences, figures
-from agent.accounting.periods import day_of, period_of
+from agent.accounting.periods.calendar import day_of, period_of
+from agent.accounting.periods.emissions import Emitted, Standing, emission_total
+from agent.accounting.periods.figures import differences, figures
+from agent.accounting.periods.totals import SUMS, Totals, totals_of
 from agent.accounting.site import Site
-from agent.accounting.totals import SUMS, Totals, totals_of
 from agent.model import HOUR, MINUTE, Coverage, Fallback, Kind, Residual, SiteHour, Stage
 from agent.units import Grams, GramsPerKwh, Joules, grams_of
 from tests.accounting.booked import (

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.accounting.pue import pue_of
+from agent.accounting.metering.pue import pue_of
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.app.parts import load, tree_of
 from agent.model import Meter, MeterId, Role
 from tests.accounting.places import meter, planted, read

@@ -5,10 +5,10 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from agent.accounting.balance import ASSUMED_ACCURACY, balance_of, residuals_of
-from agent.accounting.pue import energy_sum
-from agent.accounting.shares import shares_of
-from agent.accounting.tree import Tree
+from agent.accounting.metering.balance import ASSUMED_ACCURACY, balance_of, residuals_of
+from agent.accounting.metering.pue import energy_sum
+from agent.accounting.metering.shares import shares_of
+from agent.accounting.metering.tree import Tree
 from agent.model import Meter, MeterId, Role
 from agent.units import Joules
 from tests.accounting.flows import MOST, Flows, sites

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from agent.accounting.emissions.vintages import applied, touched
 from agent.accounting.hours import hour_of
 from agent.accounting.site import (
     Annual,
@@ -20,7 +21,6 @@ from agent.accounting.site import (
     Site,
     StandIn,
 )
-from agent.accounting.vintages import applied, touched
 from agent.model import HOUR, Fallback, HourIntensity, Intensity, Kind, Mix
 from agent.units import GramsPerKwh, Joules
 from tests.accounting.grids import known_of, row

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.model import MINUTE, Meter, MeterId, Reading, Register, Role
 from agent.units import Joules, Watts
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.clock import Clock
 from agent.ledger import Ledger
 from agent.model import HOUR, Intensity, Kind, Meter, MeterId, Reading, Register, Role

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.accounting.tree import Tree
+from agent.accounting.metering.tree import Tree
 from agent.clock import Clock
 from agent.ledger import Keep, Ledger
 from agent.model import HOUR, Intensity, Kind, MeterId, Reading, Register

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.accounting.figures import Figure, differences, figures
-from agent.accounting.periods import period_of
-from agent.accounting.tree import Tree
+from agent.accounting.metering.tree import Tree
+from agent.accounting.periods.calendar import period_of
+from agent.accounting.periods.figures import Figure, differences, figures
 from agent.errors import ConfigError
 from agent.ledger import Closure, Ledger, Repair, open_reader, periods_of, restatements_of
 from agent.ledger.names import site_named

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.accounting.carbon import current
+from agent.accounting.emissions.carbon import current
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Estimate, Forecast, LastYear, OtherSource, Site
-from agent.accounting.tree import Tree
 from agent.ledger.intensities import book_intensities, known_rows, versions_in, versions_of
 from agent.ledger.schema import MIGRATIONS, migrate
 from agent.ledger.times import seconds_of

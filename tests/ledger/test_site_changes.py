@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.ledger import Ledger
 from agent.model import HOUR, DeviceNow, Kind, Role, SiteHour
 from agent.units import JOULES_PER_KWH

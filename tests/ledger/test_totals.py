@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.accounting.periods import Period, day_of, period_of
+from agent.accounting.metering.tree import Tree
+from agent.accounting.periods.calendar import Period, day_of, period_of
+from agent.accounting.periods.totals import Totals
 from agent.accounting.site import Site
-from agent.accounting.totals import Totals
-from agent.accounting.tree import Tree
 from agent.errors import ConfigError
 from agent.ledger import Ledger
 from agent.ledger.totals import totals_of_path

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.ledger import Ledger, open_reader
 from agent.ledger.site_hours import latest
 from agent.model import HOUR, Intensity, Kind, Role

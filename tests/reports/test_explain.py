@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from agent.accounting.periods import period_of
+from agent.accounting.metering.tree import Tree
+from agent.accounting.periods.calendar import period_of
 from agent.accounting.site import Site
-from agent.accounting.tree import Tree
 from agent.cli import main
 from agent.errors import ConfigError
 from agent.ledger import Ledger, open_reader, site_named

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from agent.accounting import site, tree
+from agent.accounting import site
+from agent.accounting.metering import tree
 from agent.demo.faults import Condition, Fault, Faults
 from agent.demo.feeds import SHARES
 from agent.demo.pdus import serial_of

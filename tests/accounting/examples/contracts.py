@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from agent.accounting.cfe import cfe_annual, cfe_contracted, cfe_hourly
-from agent.accounting.market import (
+from agent.accounting.emissions.cfe import cfe_annual, cfe_contracted, cfe_hourly
+from agent.accounting.emissions.market import (
     Contract,
     Instrument,
     Supply,

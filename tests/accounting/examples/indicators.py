@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from statistics import fmean
 
-from agent.accounting import indicators
-from agent.accounting.indicators import Ratio
-from agent.accounting.market import renewable, strict_sum
-from agent.accounting.periods import is_interim
-from agent.accounting.sci import energy_with_overhead
+from agent.accounting.emissions.market import renewable, strict_sum
+from agent.accounting.emissions.sci import energy_with_overhead
+from agent.accounting.periods import ratios
+from agent.accounting.periods.calendar import is_interim
+from agent.accounting.periods.ratios import Ratio
 from agent.units import JOULES_PER_KWH, Grams, Joules, kilograms, kwh
 from tests.accounting.examples.answers import Answer
 from tests.accounting.examples.inputs import Absent, Inputs, Json, instant, series
@@ -52,7 +52,7 @@ def in_kwh(values: Sequence[Joules | None]) -> list[float | None]:
 def usage(inputs: Inputs) -> Iterator[Answer]:
     """PUE: the ratio of the sums of the intervals in which both sides are known."""
     facility, it = facility_of(inputs), it_of(inputs)
-    ask = partial(indicators.pue, in_kwh(facility), in_kwh(it))
+    ask = partial(ratios.pue, in_kwh(facility), in_kwh(it))
     yield Answer(("pue", "ipue", "pue metered", "pue measured"), RATIO, lambda: ask().value)
     yield Answer(
         ("mean intervals ratios", "mean ratios"), RATIO, partial(_mean_of_ratios, facility, it)
@@ -61,7 +61,7 @@ def usage(inputs: Inputs) -> Iterator[Answer]:
     yield Answer(("facility", "e dc", "edc"), ENERGY, partial(_kept, facility, it))
     yield Answer(("it", "e it", "eit"), ENERGY, partial(_kept, it, facility))
     by_interval = [
-        indicators.pue(in_kwh([above]), in_kwh([below])).value
+        ratios.pue(in_kwh([above]), in_kwh([below])).value
         for above, below in zip(facility, it, strict=True)
     ]
     yield Answer(
@@ -100,7 +100,7 @@ def _kept(side: Sequence[Joules | None], other: Sequence[Joules | None]) -> Joul
 def _mean_of_ratios(facility: Sequence[Joules | None], it: Sequence[Joules | None]) -> float | None:
     """Return what must never be reported: it stands in an example to show that it differs."""
     ratios = [
-        indicators.pue(in_kwh([above]), in_kwh([below])).value
+        ratios.pue(in_kwh([above]), in_kwh([below])).value
         for above, below in zip(facility, it, strict=True)
     ]
     known = [one for one in ratios if one is not None]
@@ -122,7 +122,7 @@ def water(inputs: Inputs) -> Iterator[Answer]:
     if used is None and not any("water" in name for name in inputs.given):
         raise Absent("water")
     litres = [None if one is None else UNITS["l",].write(one) for one in series(used).values()]
-    ask = partial(indicators.wue, litres, in_kwh(it_of(inputs)))
+    ask = partial(ratios.wue, litres, in_kwh(it_of(inputs)))
     yield Answer(("wue",), Dimension.WATER, lambda: ask().value)
     yield from _with_coverage(ask)
 
@@ -141,7 +141,7 @@ def carbon(inputs: Inputs) -> Iterator[Answer]:
             for key, one in enumerate(facility)
         ]
     kilos = [None if one is None else kilograms(one) / FINE for one in emissions]
-    ask = partial(indicators.cue, kilos, in_kwh(it))
+    ask = partial(ratios.cue, kilos, in_kwh(it))
 
     def grams() -> float | None:
         found = ask().value
@@ -204,7 +204,7 @@ def renewable_energy(inputs: Inputs) -> Iterator[Answer]:
         energies = [renewable(*one) for one in zip(*sides, strict=True)]
     else:
         raise Absent("renewable energy")
-    ask = partial(indicators.ref, in_kwh(energies), in_kwh(facility))
+    ask = partial(ratios.ref, in_kwh(energies), in_kwh(facility))
     yield Answer(("ref", "renewable energy factor"), RATIO, lambda: ask().value)
     yield from _with_coverage(ask)
     yield Answer(("renewable", "renewable energy"), ENERGY, lambda: strict_sum(energies))
@@ -234,6 +234,6 @@ def reuse(inputs: Inputs) -> Iterator[Answer]:
         "heat",
         "waste heat",
     )
-    ask = partial(indicators.erf, in_kwh(list(series(used).values())), in_kwh(facility_of(inputs)))
+    ask = partial(ratios.erf, in_kwh(list(series(used).values())), in_kwh(facility_of(inputs)))
     yield Answer(("erf", "energy reuse factor"), RATIO, lambda: ask().value)
     yield from _with_coverage(ask)

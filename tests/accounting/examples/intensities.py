@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from agent.accounting.carbon import emissions_of, hour_intensity
-from agent.accounting.emission_totals import EmissionTotal, Emitted, emission_total, standing_of
-from agent.accounting.market import strict_sum
+from agent.accounting.emissions.carbon import emissions_of, hour_intensity
+from agent.accounting.emissions.market import strict_sum
+from agent.accounting.emissions.vintages import applied
+from agent.accounting.periods.emissions import EmissionTotal, Emitted, emission_total, standing_of
 from agent.accounting.site import Annual, OtherSource, Site, StandIn
-from agent.accounting.vintages import applied
 from agent.model import HOUR, HourIntensity, Intensity, Kind
 from agent.units import Grams, GramsPerKwh, Joules
 from tests.accounting.examples.answers import Answer

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from agent.accounting.available import available
-from agent.accounting.counters import Counted, counted, rollover_hypothesis
+from agent.accounting.emissions.available import available
+from agent.accounting.emissions.sci import energy_with_overhead
 from agent.accounting.hours import hour_of, parts
-from agent.accounting.sci import energy_with_overhead
+from agent.accounting.registers.counters import Counted, counted, rollover_hypothesis
 from agent.accounting.site import StandIn
 from agent.model import HOUR, Basis, Intensity, Oddity, Register
 from agent.units import GramsPerKwh, Joules, Watts, energy_of, grams_of, power_of

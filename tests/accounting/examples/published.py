@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from agent.accounting.available import available
-from agent.accounting.sci import energy_with_overhead
+from agent.accounting.emissions.available import available
+from agent.accounting.emissions.sci import energy_with_overhead
 from agent.model import Kind
 from agent.units import GramsPerKwh, Joules, grams_of
 from collectors.watttime.rows import Series as Signal

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 
-from agent.accounting.baseline import reduction_of
-from agent.accounting.market import strict_sum
-from agent.accounting.sci import Sci, added, embodied_of, energy_with_overhead, sci_of
+from agent.accounting.emissions.baseline import reduction_of
+from agent.accounting.emissions.market import strict_sum
+from agent.accounting.emissions.sci import Sci, added, embodied_of, energy_with_overhead, sci_of
 from agent.units import Grams, GramsPerKwh, Joules, grams_of
 from tests.accounting.examples.answers import Answer
 from tests.accounting.examples.inputs import Absent, Inputs, Json, series

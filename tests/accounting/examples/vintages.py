@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
-from agent.accounting.carbon import current, hour_intensity, restated
+from agent.accounting.emissions.carbon import current, hour_intensity, restated
+from agent.accounting.emissions.market import strict_sum
 from agent.accounting.hours import hour_of
-from agent.accounting.market import strict_sum
-from agent.accounting.periods import Period, period_of
+from agent.accounting.periods.calendar import Period, period_of
 from agent.model import HOUR, HourIntensity, Intensity
 from agent.units import Grams, GramsPerKwh, Joules, grams_of
 from tests.accounting.examples.answers import Answer

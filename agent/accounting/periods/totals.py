@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
 
-from agent.accounting.emission_totals import EmissionTotal, site_emissions
-from agent.accounting.period_hours import PeriodHours
-from agent.accounting.period_indicators import Indicator, period_indicators
-from agent.accounting.period_pue import PeriodPue, period_pue
-from agent.accounting.periods import Period
-from agent.accounting.refusing import refusal
+from agent.accounting.periods.booked import PeriodHours
+from agent.accounting.periods.calendar import Period
+from agent.accounting.periods.emissions import EmissionTotal, site_emissions
+from agent.accounting.periods.indicators import Indicator, period_indicators
+from agent.accounting.periods.pue import PeriodPue, period_pue
+from agent.accounting.periods.refusing import refusal
 from agent.accounting.site import Site
 from agent.model import Coverage, Kind, SiteHour, Stage
 from agent.units import Joules, Millilitres

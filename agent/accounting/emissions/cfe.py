@@ -8,7 +8,7 @@ Carbon-free includes nuclear.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.accounting.market import AnnualMatching, HourlyMatching, known_sum, strict_sum
+from agent.accounting.emissions.market import AnnualMatching, HourlyMatching, known_sum, strict_sum
 from agent.units import Joules
 
 

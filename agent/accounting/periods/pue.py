@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agent.accounting.indicators import pue
-from agent.accounting.period_hours import PeriodHours
-from agent.accounting.refusing import refusal
+from agent.accounting.periods.booked import PeriodHours
+from agent.accounting.periods.ratios import pue
+from agent.accounting.periods.refusing import refusal
 from agent.accounting.site import Site
 from agent.model import SiteHour
 from agent.units import Joules, kwh

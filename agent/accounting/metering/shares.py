@@ -1,7 +1,7 @@
 """Shares of a site's IT energy: by tenant, rack, room, feed, or any other tag."""
 
-from agent.accounting.pue import Hours
-from agent.accounting.tree import Tree
+from agent.accounting.metering.pue import Hours
+from agent.accounting.metering.tree import Tree
 from agent.units import Joules
 
 

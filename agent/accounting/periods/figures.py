@@ -7,10 +7,10 @@ for all sites and periods, in one order; what is not known, or refused, is None.
 from collections.abc import Mapping
 from datetime import datetime
 
-from agent.accounting.emission_totals import EmissionTotal
-from agent.accounting.period_indicators import Indicator
-from agent.accounting.period_pue import PeriodPue
-from agent.accounting.totals import Totals
+from agent.accounting.periods.emissions import EmissionTotal
+from agent.accounting.periods.indicators import Indicator
+from agent.accounting.periods.pue import PeriodPue
+from agent.accounting.periods.totals import Totals
 from agent.model import Kind, Stage
 from agent.units import MILLILITRES_PER_LITRE, Grams, Joules, Millilitres, kilograms, kwh
 

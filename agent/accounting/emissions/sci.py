@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import fsum
 
-from agent.accounting.available import N, available, positive
+from agent.accounting.emissions.available import N, available, positive
 from agent.units import Grams, GramsPerKwh, Joules, grams_of
 
 

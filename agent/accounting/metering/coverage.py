@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from agent.accounting.pue import Hours
+from agent.accounting.metering.pue import Hours
 from agent.model import HOUR, Coverage, HourEnergy, Meter
 
 

@@ -8,7 +8,7 @@ or goes on from where it stood, and what was integrated stays.
 
 from datetime import timedelta
 
-from agent.accounting.marks import Mark, Outcome
+from agent.accounting.registers.marks import Mark, Outcome
 from agent.model import Basis, Finding, Interval, Oddity, Reading
 from agent.units import Joules
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.accounting import indicators
-from agent.accounting.indicators import Ratio
-from agent.accounting.period_hours import PeriodHours
-from agent.accounting.refusing import refusal
+from agent.accounting.periods import ratios
+from agent.accounting.periods.booked import PeriodHours
+from agent.accounting.periods.ratios import Ratio
+from agent.accounting.periods.refusing import refusal
 from agent.accounting.site import Site
 from agent.model import Kind, SiteHour
 from agent.units import MILLILITRES_PER_LITRE, Joules, kilograms, kwh
@@ -130,27 +130,27 @@ _FORMS = (
         unit="L/kWh",
         means="water that the site takes in",
         sides=lambda hour: (_litres(hour), it_kwh(hour)),
-        formula=indicators.wue,
+        formula=ratios.wue,
     ),
     _Form(
         name="CUE",
         unit="kg/kWh",
         means="location-based emissions of the electricity from the grid, direct factors",
         sides=lambda hour: (_emitted_kg(hour), it_kwh(hour)),
-        formula=indicators.cue,
+        formula=ratios.cue,
     ),
     _Form(
         name="REF",
         unit="ratio",
         means="renewable energy generated and used on site, without certificates",
         sides=lambda hour: (_kwh(hour.onsite), facility_kwh(hour)),
-        formula=indicators.ref,
+        formula=ratios.ref,
     ),
     _Form(
         name="ERF",
         unit="ratio",
         means="heat that is used outside the data centre",
         sides=lambda hour: (_kwh(hour.reused), facility_kwh(hour)),
-        formula=indicators.erf,
+        formula=ratios.erf,
     ),
 )

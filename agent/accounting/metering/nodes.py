@@ -6,7 +6,7 @@ What flows into a node and what flows out of it differ by what is lost, or not m
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.accounting.chain import GENERATION, Chain
+from agent.accounting.metering.chain import GENERATION, Chain
 from agent.model import Meter, MeterId, Role, Scope, Stage
 
 STAGE: Mapping[Role, Stage] = {

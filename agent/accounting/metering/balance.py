@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from agent.accounting.nodes import Node
-from agent.accounting.pue import Hours, seconds_of
-from agent.accounting.tree import Tree
+from agent.accounting.metering.nodes import Node
+from agent.accounting.metering.pue import Hours, seconds_of
+from agent.accounting.metering.tree import Tree
 from agent.model import HourEnergy, Residual, Stage
 from agent.units import Joules
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from agent.accounting.periods import Period, hours_of
+from agent.accounting.periods.calendar import Period, hours_of
 from agent.model import HOUR, SiteHour
 
 TWELFTHS = 12

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import fsum
 
-from agent.accounting.refusing import refusal
+from agent.accounting.periods.refusing import refusal
 from agent.accounting.site import Site
 from agent.model import HourIntensity, Kind, SiteHour
 from agent.units import Grams, Joules

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from agent.accounting.carbon import completed, hour_intensity, of_one_mix
+from agent.accounting.emissions.carbon import completed, hour_intensity, of_one_mix
 from agent.accounting.hours import hour_of
 from agent.accounting.site import Annual, Estimate, Forecast, LastYear, OtherSource, Site, StandIn
 from agent.model import HOUR, Fallback, HourIntensity, Intensity, Kind

@@ -7,8 +7,8 @@ and stand in no sum of the site; only where IT is measured at outlets they are t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agent.accounting.chain import GENERATION, Chain, chain_of
-from agent.accounting.nodes import Node, nodes_of, supply_of
+from agent.accounting.metering.chain import GENERATION, Chain, chain_of
+from agent.accounting.metering.nodes import Node, nodes_of, supply_of
 from agent.accounting.site import Site
 from agent.model import Meter, MeterId, Role, Scope
 

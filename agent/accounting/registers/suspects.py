@@ -8,8 +8,8 @@ another one. So a single absurd value costs nothing, and a reset costs one readi
 from dataclasses import replace
 from enum import StrEnum
 
-from agent.accounting.counters import Counted, plausible
-from agent.accounting.marks import Mark, Pending, Suspect
+from agent.accounting.registers.counters import Counted, plausible
+from agent.accounting.registers.marks import Mark, Pending, Suspect
 from agent.model import Finding, MeterId, Oddity, Reading, Register
 from agent.units import Joules
 

@@ -5,7 +5,7 @@ A reduction keeps its sign: where more is used than before, it is below zero.
 
 from dataclasses import dataclass
 
-from agent.accounting.available import available
+from agent.accounting.emissions.available import available
 from agent.units import Grams, GramsPerKwh, Joules, grams_of
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from agent.accounting.tree import CATEGORY, Tree
+from agent.accounting.metering.tree import CATEGORY, Tree
 from agent.model import HOUR, HourEnergy, Meter, MeterId, Pue
 from agent.units import Joules
 

@@ -10,10 +10,16 @@ differs from the counter's by less than one step, but for what a finding marks.
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from agent.accounting.counters import Counted, counted, has_restarted, plausible, seconds_of_day
-from agent.accounting.marks import Mark, Outcome, Pending, Suspect, mark_of
-from agent.accounting.shaping import advanced, window
-from agent.accounting.suspects import (
+from agent.accounting.registers.counters import (
+    Counted,
+    counted,
+    has_restarted,
+    plausible,
+    seconds_of_day,
+)
+from agent.accounting.registers.marks import Mark, Outcome, Pending, Suspect, mark_of
+from agent.accounting.registers.shaping import advanced, window
+from agent.accounting.registers.suspects import (
     PATIENCE,
     Verdict,
     glitches,

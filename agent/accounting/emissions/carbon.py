@@ -7,7 +7,7 @@ and marginal ones are computed beside them and never added to them. No intensity
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from agent.accounting.weighing import mean, part_of, share
+from agent.accounting.emissions.weighing import mean, part_of, share
 from agent.model import (
     HOUR,
     HourEnergy,

@@ -1,0 +1,1 @@
+"""From energy to grams, by each method."""

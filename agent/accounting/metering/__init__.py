@@ -1,0 +1,1 @@
+"""The metering tree: which meters make a sum, what is lost between them, PUE."""

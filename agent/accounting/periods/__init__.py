@@ -1,0 +1,1 @@
+"""Days, months and years: totals, indicators, and how far they can be relied on."""

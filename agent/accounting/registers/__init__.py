@@ -1,0 +1,1 @@
+"""Registers and the energy between their counts."""
