@@ -99,11 +99,11 @@ def _kept(side: Sequence[Joules | None], other: Sequence[Joules | None]) -> Joul
 
 def _mean_of_ratios(facility: Sequence[Joules | None], it: Sequence[Joules | None]) -> float | None:
     """Return what must never be reported: it stands in an example to show that it differs."""
-    ratios = [
+    each = [
         ratios.pue(in_kwh([above]), in_kwh([below])).value
         for above, below in zip(facility, it, strict=True)
     ]
-    known = [one for one in ratios if one is not None]
+    known = [one for one in each if one is not None]
     return fmean(known) if known else None
 
 
