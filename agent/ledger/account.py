@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from agent.accounting.hours import Part, floor, parts
-from agent.accounting.registers.intervals import AHEAD, interval_after_step_back, interval_between
+from agent.accounting.registers.intervals import (
+    AHEAD,
+    interval_after_step_back,
+    interval_between,
+    put_back,
+)
 from agent.accounting.registers.marks import Mark, Outcome, mark_of
 from agent.model import HOUR, MINUTE, Basis, Finding, Interval, Meter, Minute, Reading
 from agent.units import Joules, Watts
@@ -85,6 +90,8 @@ class Account:
         else:
             outcome = interval_between(self.mark, reading, self.zone)
         if outcome.mark is self.mark:
+            if reading.at < self.mark.at:
+                self.mark = put_back(self.mark)
             return None
         posting = self._posted(outcome)
         self.mark, self.conditions = outcome.mark, reading.conditions

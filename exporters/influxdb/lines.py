@@ -10,23 +10,23 @@ from datetime import datetime
 from math import isfinite
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
-TRAILING_BACKSLASHES = re.compile(r"\\+\Z")
+ESCAPING_BACKSLASHES = re.compile(r"\\+(?=[ ,=]|\Z)")
 ESCAPED = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 
 
 def kept(text: str) -> str:
     """Return the text as it is stored; empty if there is nothing to store.
 
-    A control character becomes a space, for a line ends at a newline. A backslash at the end
-    becomes a slash, for it would escape what follows it and no server reads it. Half a surrogate
-    pair is not UTF-8 and becomes a question mark.
+    A control character becomes a space, for a line ends at a newline. A backslash at the end, or
+    before a space, comma or equals sign, becomes a slash, for it would escape what follows it. Half
+    a surrogate pair is not UTF-8 and becomes a question mark.
     """
-    if text.isascii() and text.isprintable() and not text.endswith("\\"):
+    if text.isascii() and text.isprintable() and "\\" not in text:
         return text if text.strip() else ""
     text = CONTROL.sub(" ", text).encode(errors="replace").decode()
     if not text.strip():
         return ""
-    return TRAILING_BACKSLASHES.sub(lambda end: "/" * len(end[0]), text)
+    return ESCAPING_BACKSLASHES.sub(lambda end: "/" * len(end[0]), text)
 
 
 def tags_text(tags: Mapping[str, str]) -> str:

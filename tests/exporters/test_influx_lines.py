@@ -120,6 +120,8 @@ def test_a_changed_tag_of_a_meter_is_seen() -> None:
         ("a\\b", "a\\b"),
         ("a\\", "a/"),
         ("a\\\\", "a//"),
+        ("\\ ", "/ "),
+        ("a\\,b\\=", "a/,b/="),
         ("a\nb\tc", "a b c"),
         ("\n", ""),
         (" ", ""),

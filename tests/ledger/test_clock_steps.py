@@ -3,8 +3,11 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from agent.model import MINUTE
 from agent.units import JOULES_PER_KWH
+from tests.accounting import places
 from tests.clocks import HandClock
 from tests.ledger.books import START, day, open_ledger, reading, rows
 
@@ -60,4 +63,22 @@ async def test_a_device_that_returns_after_a_month_has_all_of_its_energy(tmp_pat
     await ledger.book([reading("rack-1-a", clock.now(), kwh=820)])
     found = rows(tmp_path, "SELECT count(*), sum(energy_j), sum(interpolated_s) FROM hour")
     assert found == [(720, 720 * JOULES_PER_KWH, 720 * 3600.0)]
+    ledger.close()
+
+
+async def test_a_clock_put_back_by_two_minutes_loses_nothing_and_replaces_no_meter(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock(START)
+    ledger = open_ledger(tmp_path, clock, tree=places.tree())
+    watts = 6_200
+    true = 0.0
+    steps = ((600, 600), (60, 660), (59, 719), (61, 660), (60, 719.9), (5, 725), (60, 785))
+    for passed, wall in steps:
+        true += passed
+        clock.at = START + timedelta(seconds=wall)
+        await ledger.book([reading("rack-1-a", clock.at, kwh=watts * true / 3.6e6, watts=watts)])
+    (booked,) = [one.booked for one in (await ledger.now([])).meters]
+    assert booked == pytest.approx(watts * (true - 600), abs=3600)
+    assert rows(tmp_path, "SELECT count(*) FROM finding") == [(0,)]
     ledger.close()

@@ -57,10 +57,10 @@ def counted(
     if now >= before:
         return _plausible(now - before, Basis.COUNTER, None, register, seconds)
     wrapped = rollover_hypothesis(before, now, register)
-    if wrapped is not None and register.limit is not None:
-        found = _plausible(wrapped, Basis.COUNTER, Oddity.ROLLOVER, register, seconds)
-        if found is not None:
-            return found
+    limit = None if register.limit is None else register.limit * seconds
+    # No step is allowed for here, as it is for a count that goes on: a reset must not pass.
+    if wrapped is not None and limit is not None and wrapped <= limit:
+        return Counted(oddity=Oddity.ROLLOVER, energy=wrapped, basis=Basis.COUNTER)
     lost = register.zeroed is Zeroed.RESTART and restarted is None
     oddity = Oddity.RESTART if lost else Oddity.RESET
     return _plausible(now, Basis.LOWER_BOUND, oddity, register, seconds)

@@ -74,6 +74,15 @@ def _with_count(
     return _decided(before, good, suspect, now, count, shape=whole, zone=zone)
 
 
+def put_back(before: Mark) -> Mark:
+    """Return a mark whose clock was put back by less than AHEAD.
+
+    Until it has come again to where it was, time passes that no reading tells of: what the register
+    shows then may have flowed in it.
+    """
+    return before._replace(still=min(before.still, before.at - AHEAD))
+
+
 def interval_after_step_back(before: Mark, now: Reading) -> Outcome:
     """Return what was counted since a reading whose time is yet to come, and the mark for the next.
 
@@ -88,7 +97,8 @@ def interval_after_step_back(before: Mark, now: Reading) -> Outcome:
         return Outcome(mark_of(now))
     interval = _interval(now.at, now, count.energy, Basis.INTERPOLATED)
     findings = [_finding(before, now, count.oddity, count.energy)] if count.oddity else []
-    return Outcome(mark_of(now, before.least, before.most), (interval,), findings)
+    mark = mark_of(now, before.least, before.most)._replace(withheld=before.withheld)
+    return Outcome(mark, (interval,), findings)
 
 
 def _another_meter(before: Mark, now: Reading) -> Outcome:
