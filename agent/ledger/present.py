@@ -30,6 +30,7 @@ def site_now(
     running = hours[-1] if hours and hours[-1].hour == hour_of(now) else None
     since, it_power = _since(site, meters), _power(tree.it(site.name), meters, now)
     judged = _judged(site, today, hours, since, now)
+    whole = totals_of(site, today, hours, until=now)
     return SiteNow(
         site=site.name,
         power=_facility_power(_power(tree.boundary(site.name), meters, now), it_power, running),
@@ -38,6 +39,10 @@ def site_now(
         emissions_today=_emissions(hours, judged),
         coverage_today=_coverage(hours, today.start, since, now),
         hour=running or (hours[-1] if hours else None),
+        standing_today={
+            kind: total.shares for kind, total in whole.emissions.items() if total.covered
+        },
+        pue_measured_today=whole.pue_shares.measured if hours else None,
     )
 
 

@@ -48,6 +48,14 @@ class SiteNow:
     hour: SiteHour | None
     """The running hour, provisional."""
 
+    standing_today: Mapping[Kind, Mapping[str, float]] = field(default_factory=dict)
+    """Shares of today's energy by what its emissions stand on: final, estimated, fallback and
+    uncovered. They add up to 1.
+    """
+
+    pue_measured_today: float | None = None
+    """Share of today's energy in hours whose PUE is measured, 0 to 1."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:

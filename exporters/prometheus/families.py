@@ -198,6 +198,21 @@ COUNTER_FAMILIES: Mapping[Quantity, Family] = {
     },
 }
 
+PUE_MEASURED_TODAY = Family(
+    name="carbond_site_pue_measured_today_ratio",
+    help="Share of today's energy in hours whose PUE is measured, 0 to 1.",
+)
+STANDING_TODAY: Mapping[Kind, Family] = {
+    kind: Family(
+        name=f"carbond_site_emissions_{name}_today_energy_ratio",
+        help=(
+            f"Share of today's energy whose {method} emissions stand on final or estimated"
+            " intensities, on a fallback, or that is uncovered."
+        ),
+    )
+    for kind, (name, method) in METHODS.items()
+}
+
 EMISSIONS_TODAY: Mapping[Kind, Family] = {
     kind: Family(
         name=f"carbond_site_emissions_{name}_today_grams",

@@ -17,8 +17,10 @@ from exporters.prometheus.families import (
     HOUR_FAMILIES,
     LAST_READING,
     LOSS,
+    PUE_MEASURED_TODAY,
     RATES_AND_SUMS,
     SITE_FAMILIES,
+    STANDING_TODAY,
     condition_family,
     intensity_families,
 )
@@ -110,6 +112,14 @@ def _sites(sites: Sequence[SiteNow], counters: Counters) -> Iterator[str]:
         yield family_text(family, labels, map(value_of, sites))
     for kind, family in EMISSIONS_TODAY.items():
         yield family_text(family, labels, [site.emissions_today.get(kind) for site in sites])
+    yield family_text(PUE_MEASURED_TODAY, labels, [site.pue_measured_today for site in sites])
+    for kind, family in STANDING_TODAY.items():
+        shares = [
+            (labels_text({"site": site.site, "standing": standing}), share)
+            for site in sites
+            for standing, share in site.standing_today.get(kind, {}).items()
+        ]
+        yield family_text(family, [text for text, _ in shares], [share for _, share in shares])
     for quantity, family in COUNTER_FAMILIES.items():
         accrued = [counters[site.site].get(quantity) for site in sites]
         yield family_text(family, labels, accrued)

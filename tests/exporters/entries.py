@@ -210,6 +210,8 @@ def site_now(
         emissions_today={kind: Grams(value) for kind, value in today.items()},
         coverage_today=0.97,
         hour=site_hour() if hour is None else hour,
+        standing_today={kind: {"final": 0.75, "estimated": 0.25} for kind in today},
+        pue_measured_today=0.5 if today else None,
     )
 
 

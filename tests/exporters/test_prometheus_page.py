@@ -18,10 +18,12 @@ from agent.model import Kind, MeterNow, Now, Scope
 from exporters.prometheus import Prometheus, PrometheusSettings
 from exporters.prometheus.text import Family, family_text, labels_text
 from tests.exporters.entries import (
+    HEAT,
     INTENSITIES,
     OUTLET,
     PDU,
     START,
+    WATER,
     meter_now,
     now,
     site_hour,
@@ -127,6 +129,7 @@ async def test_a_site_has_its_pue_intensities_emissions_and_finality() -> None:
         "carbond_site_power_watts": 1500.0,
         "carbond_site_it_power_watts": 1000.0,
         "carbond_site_pue_ratio": 1.5,
+        "carbond_site_pue_measured_today_ratio": 0.5,
         "carbond_site_pue_measured": 1.0,
         "carbond_site_pue_coverage_ratio": 0.9,
         "carbond_site_coverage_ratio": 0.97,
@@ -141,13 +144,24 @@ async def test_a_site_has_its_pue_intensities_emissions_and_finality() -> None:
         "carbond_grid_intensity_marginal_estimated": 1.0,
     }
     assert {name: of_site(series, name) for name in expected} == expected
+    standing = frozenset({("site", "north"), ("standing", "estimated")})
+    assert series["carbond_site_emissions_location_today_energy_ratio", standing] == 0.25
+
+
+async def test_water_and_heat_have_names_and_units_of_their_own() -> None:
+    series = await shown(now(meters=[meter_now(), meter_now(WATER), meter_now(HEAT)]))
+    assert of_meter(series, "carbond_meter_water_litres_total", "water") == 7200.0
+    assert of_meter(series, "carbond_meter_heat_joules_total", "heat") == 7_200_000.0
+    for name in ("water", "heat"):
+        assert of_meter(series, "carbond_meter_energy_joules_total", name) is None
+        assert of_meter(series, "carbond_meter_power_watts", name) is None
 
 
 async def test_methods_are_names_and_never_labels() -> None:
     series = await shown(now())
     emissions = {name: dict(labels) for name, labels in series if "emissions" in name}
-    assert len(emissions) == 2 * len(Kind)
-    assert all(set(labels) == {"site"} for labels in emissions.values())
+    assert len(emissions) == 3 * len(Kind)
+    assert all(labels.keys() <= {"site", "standing"} for labels in emissions.values())
 
 
 async def test_a_kind_without_an_intensity_is_absent() -> None:

@@ -60,6 +60,11 @@ class EmissionTotal:
     refused: str | None = None
 
     @property
+    def shares(self) -> dict[str, float]:
+        """The four shares by the name of what they stand on."""
+        return {standing: getattr(self, standing) for standing in Standing}
+
+    @property
     def strict(self) -> Grams | None:
         """The grams of all of the energy; None where some of it has no intensity."""
         return self.grams if self.uncovered == 0 else None
