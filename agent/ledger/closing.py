@@ -96,7 +96,7 @@ class Closing:
         before = latest(self.connection, site.name, hour)
         version = self._version(site, before, hour)
         intensities = self._intensities(site, hour)
-        if before is not None and before.closed and not energy:
+        if before is not None and before.closed and not energy and _is_whole(before):
             after = with_intensities(before, intensities, version=version)
         else:
             after = self._summed(site, hour, intensities, version)
@@ -156,6 +156,13 @@ def _slots(connection: sqlite3.Connection, site: Site, hour: datetime) -> list[J
     ):
         slots[(at - start) // SLOT] = Joules(energy)
     return slots
+
+
+def _is_whole(hour: SiteHour) -> bool:
+    """Tell whether an hour has all that its emissions are computed from: before version 3 of the
+    ledger what came from the grid was not kept.
+    """
+    return hour.grid is not None or hour.facility is None
 
 
 def _changed(before: SiteHour, after: SiteHour, *, energy: bool) -> bool:

@@ -1,0 +1,75 @@
+"""A ledger of an older carbond: it is brought up to date, and its hours go on."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.accounting.metering.tree import Tree
+from agent.accounting.site import Site
+from agent.ledger.schema import MIGRATIONS, VERSION
+from agent.model import HOUR, Role
+from agent.units import JOULES_PER_KWH
+from tests.accounting.places import meter
+from tests.clocks import HandClock
+from tests.ledger.books import START, intensity, open_ledger, rows
+
+START_S = int(START.timestamp())
+METERS = [
+    meter("grid", Role.UTILITY),
+    meter("diesel", Role.GENERATOR),
+    meter("rack-1-a", Role.RACK),
+]
+KWH = {"grid": 10, "diesel": 4, "rack-1-a": 10}
+
+
+def an_older_ledger(path: Path) -> None:
+    """Write a closed hour as the second version of the tables had it."""
+    connection = sqlite3.connect(path)
+    connection.executescript("".join(MIGRATIONS[:2]))
+    for number, one in enumerate(METERS, start=1):
+        connection.execute(
+            "INSERT INTO meter VALUES (?, ?, ?, 'fra', ?, 'total', NULL, '{}')",
+            (number, one.id, one.device, one.role),
+        )
+        connection.execute(
+            "INSERT INTO account VALUES (?, ?, ?, NULL, 1.0, '', 0, 1, 0, ?, NULL, 0, NULL, NULL)",
+            (number, START_S * 1000, (START_S + 3600) * 1000, START_S + 3600),
+        )
+        energy = KWH[one.device] * JOULES_PER_KWH
+        connection.execute("INSERT INTO hour VALUES (?, ?, ?, 3600, 0)", (START_S, number, energy))
+    connection.execute(
+        "INSERT INTO site_hour VALUES ('fra', ?, 1, ?, ?, ?, 1.0, 1.4, 1, 2, 1.0)",
+        (START_S, START_S * 1000, 14 * JOULES_PER_KWH, 10 * JOULES_PER_KWH),
+    )
+    connection.execute(
+        "INSERT INTO site_emission VALUES ('fra', ?, 1, 'direct', 3000, 300, 'em', ?, 0, 1.0)",
+        (START_S, START_S * 1000),
+    )
+    connection.execute(
+        "INSERT INTO intensity VALUES"
+        " ('de', 'direct', 'em', ?, 3600, ?, 'DE', 300, NULL, ?, 0, '')",
+        (START_S, START_S * 1000, START_S * 1000),
+    )
+    connection.execute("PRAGMA user_version = 2")
+    connection.commit()
+    connection.close()
+
+
+async def test_an_older_ledger_is_brought_up_to_date_and_its_hours_are_revised_rightly(
+    tmp_path: Path,
+) -> None:
+    an_older_ledger(tmp_path / "ledger.db")
+    clock = HandClock(START + timedelta(hours=30))
+    tree = Tree.of([Site(name="fra", grid="de")], METERS)
+    ledger = open_ledger(tmp_path, clock, tree=tree)
+    assert rows(tmp_path, "PRAGMA user_version") == [(VERSION,)]
+    await ledger.book([intensity(250, START, updated=START + 5 * HOUR)])
+    await ledger.tend()
+    found = rows(tmp_path, "SELECT version, emission_g FROM site_emission ORDER BY version")
+    assert found == [(1, 3000), (2, pytest.approx(2500))], "diesel is not from the grid"
+    assert rows(tmp_path, "SELECT mix, forecast, count(*) FROM intensity GROUP BY 1, 2") == [
+        ("consumption", 0, 2)
+    ]
+    ledger.close()
