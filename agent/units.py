@@ -46,14 +46,14 @@ def intensity_from_kg_per_kwh(value: float) -> GramsPerKwh:
     return GramsPerKwh(value * GRAMS_PER_KILOGRAM)
 
 
-def power_of(energy: Joules, seconds: float) -> Watts:
-    """Return the constant power of an energy over a time."""
-    return Watts(energy / seconds)
-
-
 def kilograms(mass: Grams) -> float:
     """Return kilograms, for people and reports."""
     return mass / GRAMS_PER_KILOGRAM
+
+
+def litres(millilitres: float) -> float:
+    """Return litres of millilitres, or of what flows of them in a time, for people and reports."""
+    return millilitres / MILLILITRES_PER_LITRE
 
 
 def tonnes(mass: Grams) -> float:

@@ -27,6 +27,7 @@ from agent.model.intensities import (
     Mix,
 )
 from agent.model.meters import (
+    GENERATION,
     ONE_JOULE,
     SOURCES_OF_ENERGY,
     Meter,
@@ -68,6 +69,7 @@ __all__ = [
     "FULLEST",
     "Fallback",
     "Finding",
+    "GENERATION",
     "HOUR",
     "HourEnergy",
     "HourIntensity",

@@ -95,7 +95,7 @@ class Stage(StrEnum):
 class Residual:
     """What a node's own meters say less what the meters behind them say, in one hour.
 
-    Meters that feed the same children are one node: a server on two outlets belongs to both.
+    Meters that feed the same others are one node: a server on two outlets belongs to both.
     """
 
     node: tuple[str, ...]
@@ -200,6 +200,8 @@ class SiteHour:
     """Nodes out of which more flows than into them."""
 
     meters: Sequence[HourEnergy] = ()
+    until: datetime | None = None
+    """Of an hour that was running, up to when it was computed: its coverage is of that time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,8 +43,18 @@ class Quantity(StrEnum):
     HEAT = "heat"
     WATER = "water"
 
+    @property
+    def suffix(self) -> str:
+        """The unit that names of figures end with: millilitres of water, joules of all else."""
+        return "ml" if self is Quantity.WATER else "j"
 
-SOURCES_OF_ENERGY = frozenset({Role.UTILITY, Role.GENERATOR, Role.ONSITE})
+
+GENERATION = frozenset({Role.GENERATOR, Role.ONSITE})
+"""What a site gives itself. A grid's intensity says nothing of it, and it may feed in behind other
+meters, which do not contain it then.
+"""
+
+SOURCES_OF_ENERGY = GENERATION | {Role.UTILITY}
 """What crosses the boundary of the facility (ISO/IEC 30134-2: E_DC)."""
 
 

@@ -61,8 +61,6 @@ class Basis(StrEnum):
     """A counter's energy over a long gap: the sum is exact, how it lies inside is not known."""
     LOWER_BOUND = "lower-bound"
     """After a reset: what was used before it is not known."""
-    REPAIRED = "repaired"
-    """What a person has said afterwards, with a reason."""
 
 
 class Oddity(StrEnum):

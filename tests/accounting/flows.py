@@ -86,7 +86,7 @@ def _is_pdu(one: Meter) -> bool:
 
 
 def _flowing(draw: st.DrawFn, meters: list[Meter], *, lossless: bool) -> Flows:
-    """From the last meter up: what is used behind each, and what its children draw over it."""
+    """From the last meter up: what is used behind each, and what those behind it draw over it."""
     feeding = {name.partition("/")[0] for one in meters for name in one.upstream}
     used: dict[str, int] = {}
     truth = {one.device: 0 for one in meters}

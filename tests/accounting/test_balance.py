@@ -155,7 +155,7 @@ def test_a_difference_keeps_its_sign() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "child", "accuracy", "broken"),
+    ("own", "behind", "accuracy", "broken"),
     [
         (100, 103.9, None, False),
         (100, 104.2, None, True),
@@ -165,17 +165,17 @@ def test_a_difference_keeps_its_sign() -> None:
     ],
 )
 def test_a_node_is_broken_where_the_meters_errors_do_not_explain_what_flows_out(
-    own: float, child: float, accuracy: float | None, *, broken: bool
+    own: float, behind: float, accuracy: float | None, *, broken: bool
 ) -> None:
     tree = planted(
         meter("ups", Role.UPS_OUTPUT, accuracy=accuracy),
         meter("rack", Role.RACK, "ups", accuracy=accuracy),
     )
-    hours = read(tree, {"ups": own, "rack": child})
+    hours = read(tree, {"ups": own, "rack": behind})
     (one,) = residuals_of(tree, "fra", hours)
     assert one.broken is broken
     share = ASSUMED_ACCURACY if accuracy is None else accuracy
-    assert kwh(one.bound) == pytest.approx((own + child) * share)
+    assert kwh(one.bound) == pytest.approx((own + behind) * share)
     assert [each.node for each in balance_of(tree, "fra", hours).broken] == [("ups",)] * broken
 
 
@@ -303,7 +303,7 @@ def test_a_circle_that_old_places_make_together_ends() -> None:
         meter("ups-2", Role.UPS_OUTPUT, "ups-1/input"),
     )
     hours = read(tree, {"a": 1, "b": 1, "ups-1": 1, "ups-2": 1})
-    assert {one.id for one in tree.ancestors(MeterId("a"))} == {"a", "b"}
+    assert {one.id for one in tree.all_upstream(MeterId("a"))} == {"a", "b"}
     assert balance_of(tree, "fra", hours).losses.keys() <= {Stage.RACK, Stage.DISTRIBUTION}
 
 

@@ -81,6 +81,13 @@ def test_a_site_emits_what_came_from_the_grid_else_it_times_pue() -> None:
     assert emissions_of(None, ten, MEASURED, used)[Kind.DIRECT] == pytest.approx(4200)
 
 
+def test_with_the_utilitys_meter_silent_own_generation_is_not_billed_to_the_grid() -> None:
+    used = {Kind.DIRECT: applied(300)}
+    found = emissions_of(None, kwh(10), MEASURED, used, own=kwh(5))
+    assert found[Kind.DIRECT] == pytest.approx((14 - 5) * 300)
+    assert emissions_of(None, kwh(1), MEASURED, used, own=kwh(5))[Kind.DIRECT] == 0
+
+
 def test_finer_points_are_averaged_and_too_few_of_them_are_missing() -> None:
     points = [row(100 + n, HOUR_9 + timedelta(minutes=5 * n), 5) for n in range(12)]
     found = hour_intensity(points, HOUR_9, until=LATER)

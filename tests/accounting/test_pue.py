@@ -66,3 +66,23 @@ def test_a_part_of_a_device_takes_its_place_from_the_device() -> None:
     assert source is not None
     assert (source.role, source.upstream) == (Role.UPS_INPUT, ("grid",))
     assert found.meter(MeterId("nobody/outlet/3")) is None
+
+
+def test_two_sides_that_are_known_at_different_times_have_no_measured_pue() -> None:
+    hours = by_id(energy("grid", 14), energy("rack-1-a", 1, 600), energy("rack-2-a", 0.7, 600))
+    assert pue_of(tree(), "fra", hours) is None
+
+
+def test_one_rack_that_was_silent_for_a_while_does_not_cost_the_hall_its_pue() -> None:
+    hours = by_id(energy("grid", 14), energy("rack-1-a", 9.5), energy("rack-2-a", 0.375, 2700))
+    pue = pue_of(tree(), "fra", hours)
+    assert pue is not None
+    assert (pue.value, pue.coverage) == (pytest.approx(1.4), 0.75)
+
+
+def test_a_facility_that_uses_less_than_its_it_is_not_measured() -> None:
+    hours = by_id(energy("grid", 9), energy("rack-1-a", 6), energy("rack-2-a", 4))
+    assert pue_of(tree(), "fra", hours) is None
+    declared = pue_of(tree(pue_declared=1.5), "fra", hours)
+    assert declared is not None
+    assert (declared.value, declared.measured) == (1.5, False)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.accounting.metering.chain import chain_of
 from agent.accounting.metering.pue import pue_of
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
@@ -15,6 +16,13 @@ from tests.accounting.places import meter, planted, read
 
 def ids(meters: Iterable[Meter]) -> set[str]:
     return {one.id for one in meters}
+
+
+def right_behind(tree: Tree, name: str) -> set[str]:
+    """The meters of the site that name this one as the nearest upstream."""
+    known = [*tree.totals.values(), *tree.parts.values()]
+    links = chain_of(one for one in known if one.site == "fra").upstream
+    return {one for one, upstream in links.items() if name in upstream}
 
 
 def test_a_sub_meter_of_the_utility_is_left_out_and_a_generator_and_pv_beside_it_are_added() -> (
@@ -54,14 +62,21 @@ def test_pv_behind_the_utility_s_meter_crosses_the_boundary_where_it_stands() ->
 
 def test_the_inverters_of_a_plant_are_sub_meters_of_it() -> None:
     tree = planted(
+        meter("grid", Role.UTILITY),
         meter("roof", Role.ONSITE),
         meter("inverter-1", Role.ONSITE, "roof"),
         meter("inverter-2", Role.ONSITE, "roof"),
         meter("genset", Role.GENERATOR),
         meter("engine-1", Role.GENERATOR, "genset"),
     )
-    assert ids(tree.boundary("fra")) == {"roof", "genset"}
+    assert ids(tree.boundary("fra")) == {"grid", "roof", "genset"}
     assert tree.nodes("fra") == []
+
+
+def test_without_a_utility_meter_nothing_says_what_crosses_the_boundary() -> None:
+    tree = planted(meter("genset", Role.GENERATOR), meter("rack-1", Role.RACK))
+    assert ids(tree.boundary("fra")) == set()
+    assert ids(tree.it("fra")) == {"rack-1"}
 
 
 def test_a_main_meter_behind_the_utility_s_and_the_generator_counts_nothing_twice() -> None:
@@ -102,10 +117,10 @@ def test_the_output_of_a_ups_stands_behind_its_input_where_that_is_read() -> Non
         meter("bypass", Role.FEED, "ups/input"),
     ]
     read_too = planted(*meters, parts="ups/input")
-    assert [one.id for one in read_too.ancestors(MeterId("ups"))] == ["ups/input", "grid"]
-    assert ids(read_too.children_of(MeterId("ups/input"))) == {"ups", "bypass"}
-    assert ids(read_too.children_of(MeterId("grid"))) == {"ups/input"}
-    assert ids(planted(*meters).children_of(MeterId("grid"))) == {"ups", "bypass"}
+    assert [one.id for one in read_too.all_upstream(MeterId("ups"))] == ["ups/input", "grid"]
+    assert right_behind(read_too, "ups/input") == {"ups", "bypass"}
+    assert right_behind(read_too, "grid") == {"ups/input"}
+    assert right_behind(planted(*meters), "grid") == {"ups", "bypass"}
 
 
 def test_a_ups_behind_the_unread_input_of_another_one_is_behind_what_feeds_that() -> None:
@@ -115,11 +130,11 @@ def test_a_ups_behind_the_unread_input_of_another_one_is_behind_what_feeds_that(
         meter("ups-2", Role.UPS_OUTPUT, "ups-1/input"),
         meter("rack", Role.RACK, "ups-2 ups-2/input"),
     )
-    assert ids(tree.children_of(MeterId("grid"))) == {"ups-1", "ups-2", "rack"}
-    assert ids(tree.ancestors(MeterId("rack"))) == {"grid", "ups-2"}
+    assert right_behind(tree, "grid") == {"ups-1", "ups-2", "rack"}
+    assert ids(tree.all_upstream(MeterId("rack"))) == {"grid", "ups-2"}
 
 
-def test_a_server_on_outlets_of_two_pdus_has_two_parents() -> None:
+def test_a_server_on_outlets_of_two_pdus_has_two_meters_upstream() -> None:
     meters = [
         meter("pdu-a", Role.RACK, "ups-a"),
         meter("pdu-b", Role.RACK, "ups-b"),
@@ -129,7 +144,7 @@ def test_a_server_on_outlets_of_two_pdus_has_two_parents() -> None:
     ]
     server = MeterId("server")
     both = planted(*meters, parts="pdu-a/outlet/3 pdu-b/outlet/3")
-    assert [one.id for one in both.ancestors(server)] == [
+    assert [one.id for one in both.all_upstream(server)] == [
         "pdu-a/outlet/3",
         "pdu-b/outlet/3",
         "pdu-a",
@@ -138,16 +153,16 @@ def test_a_server_on_outlets_of_two_pdus_has_two_parents() -> None:
         "ups-b",
     ]
     one = planted(*meters, parts="pdu-a/outlet/3")
-    assert [each.id for each in one.ancestors(server)][:2] == ["pdu-a/outlet/3", "pdu-b"]
-    assert ids(one.children_of(MeterId("pdu-b"))) == {"server"}
+    assert [each.id for each in one.all_upstream(server)][:2] == ["pdu-a/outlet/3", "pdu-b"]
+    assert right_behind(one, "pdu-b") == {"server"}
 
 
 def test_two_cords_on_one_pdu_whose_outlets_are_not_read_are_one_link() -> None:
     tree = planted(
         meter("pdu", Role.RACK), meter("server", Role.DEVICE, "pdu/outlet/1 pdu/outlet/2")
     )
-    assert ids(tree.children_of(MeterId("pdu"))) == {"server"}
-    assert [one.id for one in tree.ancestors(MeterId("server"))] == ["pdu"]
+    assert right_behind(tree, "pdu") == {"server"}
+    assert [one.id for one in tree.all_upstream(MeterId("server"))] == ["pdu"]
 
 
 def test_inlets_phases_and_branches_are_in_no_sum_and_what_is_behind_one_is_behind_its_device() -> (
@@ -159,8 +174,8 @@ def test_inlets_phases_and_branches_are_in_no_sum_and_what_is_behind_one_is_behi
         parts="board/branch/12 rack/inlet/1 rack/phase/1 rack/input",
     )
     assert ids(tree.it("fra")) == {"rack"}
-    assert ids(tree.children_of(MeterId("board"))) == {"rack"}
-    assert tree.children_of(MeterId("rack")) == []
+    assert right_behind(tree, "board") == {"rack"}
+    assert right_behind(tree, "rack") == set()
 
 
 def test_a_part_never_takes_the_place_of_its_device() -> None:
@@ -205,8 +220,8 @@ def test_meters_of_water_and_heat_are_in_no_sum_of_electricity() -> None:
     assert ids(tree.reuse("fra")) == {"district"}
     assert ids(tree.boundary("fra")) == {"grid"}
     assert ids(tree.it("fra")) == {"rack"}
-    assert [ids(node.children) for node in tree.nodes("fra")] == [{"rack"}]
-    assert tree.children_of(MeterId("mains")) == []
+    assert [ids(node.downstream) for node in tree.nodes("fra")] == [{"rack"}]
+    assert right_behind(tree, "mains") == set()
 
 
 def test_a_part_of_a_data_centre_is_measured_like_a_whole_one() -> None:
@@ -227,9 +242,9 @@ def test_sites_have_trees_of_their_own() -> None:
     tree = Tree.of([Site(name="fra"), Site(name="hall")], meters)
     assert ids(tree.boundary("hall")) == {"hall-grid"}
     assert ids(tree.it("fra")) == {"rack"}
-    assert ids(tree.children_of(MeterId("grid"))) == {"rack"}
-    assert tree.ancestors(MeterId("stray")) == []
-    assert tree.ancestors(MeterId("nobody")) == []
+    assert right_behind(tree, "grid") == {"rack"}
+    assert tree.all_upstream(MeterId("stray")) == []
+    assert tree.all_upstream(MeterId("nobody")) == []
 
 
 def test_what_shapes_the_emissions_is_what_came_from_the_grid_else_it() -> None:
@@ -241,7 +256,7 @@ def test_what_shapes_the_emissions_is_what_came_from_the_grid_else_it() -> None:
 
 def test_a_place_that_is_gone_is_no_place() -> None:
     tree = planted(meter("rack", Role.RACK, "ups-that-left/outlet/1"))
-    assert tree.ancestors(MeterId("rack")) == []
+    assert tree.all_upstream(MeterId("rack")) == []
     assert ids(tree.it("fra")) == {"rack"}
 
 
@@ -260,4 +275,4 @@ def test_the_settings_say_where_a_meter_stands_and_how_far_it_errs(tmp_path: Pat
     assert (tree.sites["fra"].partial, tree.sites["fra"].least_coverage) == (True, 0.9)
     assert tree.totals["server"].upstream == ("pdu-a/outlet/3", "pdu-b/outlet/3")
     assert [tree.totals[name].accuracy for name in ("pdu-a", "pdu-b")] == [0.01, None]
-    assert ids(tree.ancestors(MeterId("server"))) == {"pdu-a", "pdu-b"}
+    assert ids(tree.all_upstream(MeterId("server"))) == {"pdu-a", "pdu-b"}

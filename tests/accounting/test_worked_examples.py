@@ -14,12 +14,10 @@ from typing import Any
 import pytest
 
 from tests.accounting.examples.topics import faults
+from tests.shared import SHARED
 
 HERE = Path(__file__).parent / "examples"
-PUBLISHED = (
-    Path(os.environ.get("CARBOND_SHARED", Path(__file__).parents[3] / "shared"))
-    / "worked-examples.json"
-)
+PUBLISHED = SHARED / "worked-examples.json"
 
 
 def _files() -> Iterator[Path]:

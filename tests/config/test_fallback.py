@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from agent.accounting.site import Annual, Estimate, Forecast, LastYear, OtherSource, Site
+from agent.app import load
 from agent.app.parts import tree_of
+from agent.errors import ConfigError
 from agent.model import Kind
 from agent.units import GramsPerKwh
 from config import RegionRowSettings
@@ -121,3 +123,29 @@ def test_a_row_of_the_published_table_is_the_declared_pue(tmp_path: Path) -> Non
     assert site.pue_declared is not None
     assert 1 < site.pue_declared < 2
     assert site.pue_source == "Cloud_Region_Metadata.csv, Microsoft Azure westeurope 2023"
+
+
+@pytest.mark.parametrize("stand_in", ["forecast", "{forecast: 12h}"])
+def test_a_forecast_stands_in_only_where_the_grid_is_asked_for_one(
+    tmp_path: Path, stand_in: str
+) -> None:
+    def loaded(options: str = "", grid: str = "nl") -> None:
+        grids = (
+            "grids:\n- {name: de, type: file, path: x}\n"
+            "- {name: nl, type: electricitymaps, zone: NL, key: {file: key}" + options + "}\n"
+        )
+        site = f"- {{name: fra1, grid: {grid}, fallback: [estimate, {stand_in}]}}\n"
+        text = "ledger: {path: ledger.db}\nsites:\n" + site + grids
+        (tmp_path / "key").write_text("secret")
+        (tmp_path / "key").chmod(0o600)
+        (tmp_path / "carbond.yaml").write_text(text)
+        load(tmp_path / "carbond.yaml")
+
+    with pytest.raises(ConfigError) as refused:
+        loaded()
+    assert (
+        '"fallback[1]": grid "nl" reads no forecast: give it forecast: 24h, or leave the stand-in '
+        "out"
+    ) in str(refused.value)
+    loaded(", forecast: 24h")
+    loaded(grid="de")

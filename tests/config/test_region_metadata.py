@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,8 @@ from config.region_metadata import (
     Table,
     read_table,
 )
+from tests.shared import SHARED
 
-SHARED = Path(os.environ.get("CARBOND_SHARED", Path(__file__).parents[3] / "shared"))
 PUBLISHED = SHARED / "region-metadata" / "Cloud_Region_Metadata.csv"
 ESTIMATED = SHARED / "region-metadata" / "Cloud_Region_Metadata_estimate.csv"
 OLD = SHARED / "region-metadata" / "if-data-region-metadata.csv"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from agent.accounting.emissions.weighing import mean, part_of, share
 from agent.model import (
+    GENERATION,
     HOUR,
     HourEnergy,
     HourIntensity,
@@ -20,7 +21,7 @@ from agent.model import (
     Role,
     SiteHour,
 )
-from agent.units import Grams, GramsPerKwh, Joules, grams_of
+from agent.units import JOULES_PER_KWH, Grams, GramsPerKwh, Joules, grams_of
 
 LEAST_SHARE = 0.5
 """Share of a closed hour that finer points must cover for their mean to stand for the hour."""
@@ -30,10 +31,6 @@ IT_SIDE = frozenset({Role.RACK, Role.OUTLET, Role.DEVICE})
 
 Series = tuple[timedelta, str]
 """A granularity and a source: two of them are never mixed in one hour."""
-
-
-OWN_SOURCES = frozenset({Role.GENERATOR, Role.ONSITE})
-"""What they give does not come from the grid: its intensity says nothing of it."""
 
 
 def emission_of(energy: HourEnergy, hour: SiteHour, kind: Kind) -> Grams | None:
@@ -47,7 +44,7 @@ def emission_of(energy: HourEnergy, hour: SiteHour, kind: Kind) -> Grams | None:
     meter, intensity = energy.meter, hour.intensities.get(kind)
     if intensity is None or meter.quantity is not Quantity.ELECTRICITY:
         return None
-    if meter.role in OWN_SOURCES or (meter.role in IT_SIDE and hour.pue is None):
+    if meter.role in GENERATION or (meter.role in IT_SIDE and hour.pue is None):
         return None
     overhead = hour.pue.value if hour.pue and meter.role in IT_SIDE else 1.0
     grid = 1.0 if meter.role is Role.UTILITY else grid_share(hour)
@@ -66,19 +63,22 @@ def emissions_of(
     it: Joules | None,
     pue: Pue | None,
     intensities: Mapping[Kind, HourIntensity],
+    *,
+    own: Joules | None = None,
 ) -> dict[Kind, Grams]:
     """Return a site's grams by kind: of what came from the grid, else of IT energy x PUE.
 
-    A kind without an intensity is absent, and so are all where the energy is not known.
+    Of the latter what the site generated itself (`own`) did not come from the grid. A kind without
+    an intensity is absent, and so are all where the energy is not known.
     """
     if grid is not None:
-        energy, overhead = grid, 1.0
+        energy = float(grid)
     elif it is not None and pue is not None:
-        energy, overhead = it, pue.value
+        energy = max(it * pue.value - (own or 0), 0.0)
     else:
         return {}
     return {
-        kind: Grams(grams_of(energy, intensity.value) * overhead)
+        kind: Grams(energy * intensity.value / JOULES_PER_KWH)
         for kind, intensity in intensities.items()
     }
 

@@ -67,19 +67,19 @@ def residuals_of(tree: Tree, site: str, hours: Hours) -> list[Residual]:
 
 def _residual(node: Node, hours: Hours) -> Residual | None:
     own = [hours[one.id] for one in node.own if one.id in hours]
-    children = [hours[one.id] for one in node.children if one.id in hours]
-    if len(own) + len(children) < len(node.own) + len(node.children):
+    downstream = [hours[one.id] for one in node.downstream if one.id in hours]
+    if len(own) + len(downstream) < len(node.own) + len(node.downstream):
         return None
-    seconds = [one.measured + one.interpolated for one in (*own, *children)]
+    seconds = [one.measured + one.interpolated for one in (*own, *downstream)]
     common = min(seconds)
     if common <= 0 or common < SAME_TIME * max(seconds):
         return None
-    flows_in, flows_out = (sum(_within(one, common) for one in side) for side in (own, children))
+    flows_in, flows_out = (sum(_within(one, common) for one in side) for side in (own, downstream))
     return Residual(
         node=tuple(one.id for one in node.own),
         stage=node.stage,
         energy=Joules(flows_in - flows_out),
-        bound=Joules(ceil(sum(_error(one, common) for one in (*own, *children)))),
+        bound=Joules(ceil(sum(_error(one, common) for one in (*own, *downstream)))),
     )
 
 
@@ -109,7 +109,7 @@ def _unattributed(supply: Node, hours: Hours) -> Joules | None:
     is missing, or all that is behind it.
     """
     common = min((seconds_of(one, hours) for one in supply.own), default=0.0)
-    seen = [hours[one.id] for one in supply.children if seconds_of(one, hours) > 0]
+    seen = [hours[one.id] for one in supply.downstream if seconds_of(one, hours) > 0]
     if common <= 0 or not seen:
         return None
     flows_in = sum(_within(hours[one.id], common) for one in supply.own)

@@ -9,10 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from agent.model import Meter, MeterId, Role, Scope
-
-GENERATION = frozenset({Role.GENERATOR, Role.ONSITE})
-"""Sources that may stand behind another meter without their energy being contained in it."""
+from agent.model import GENERATION, Meter, MeterId, Role, Scope
 
 Links = Mapping[MeterId, Sequence[MeterId]]
 
@@ -22,21 +19,20 @@ class Chain:
     """The meters of a site's electricity, and the links between them."""
 
     meters: Mapping[MeterId, Meter]
-    parents: Links
-    """The meters whose energy contains that of this one."""
+    upstream: Links
+    """The nearest meters whose energy contains that of this one."""
 
-    children: Links
     joined: Links
     """Of a source that feeds in behind other meters: these meters. They do not contain it."""
 
-    def ancestors(self, name: MeterId) -> list[MeterId]:
+    def all_upstream(self, name: MeterId) -> list[MeterId]:
         """Return all meters whose energy contains that of this one, the nearest first."""
         found: dict[MeterId, None] = {}
-        left = list(self.parents.get(name, ()))
+        left = list(self.upstream.get(name, ()))
         for each in left:
             if each not in found:
                 found[each] = None
-                left += self.parents.get(each, ())
+                left += self.upstream.get(each, ())
         return list(found)
 
     def topmost(self, roles: AbstractSet[Role]) -> list[Meter]:
@@ -49,13 +45,13 @@ class Chain:
         self, name: MeterId, others: Mapping[MeterId, Meter], free: set[MeterId]
     ) -> bool:
         """Tell whether one of the others contains a meter; `free` are those that none contains."""
-        way = dict.fromkeys(self.parents.get(name, ()))
+        way = dict.fromkeys(self.upstream.get(name, ()))
         left = list(way)
         for one in left:
             if one in others:
                 return True
             if one not in free:
-                left += [above for above in self.parents.get(one, ()) if above not in way]
+                left += [above for above in self.upstream.get(one, ()) if above not in way]
                 way.update(dict.fromkeys(left))
         free.update(way)
         return False
@@ -64,8 +60,7 @@ class Chain:
 def chain_of(members: Iterable[Meter]) -> Chain:
     """Return the chain of a site's totals and parts."""
     meters = {meter.id: meter for meter in members if _is_point(meter)}
-    parents: dict[MeterId, Sequence[MeterId]] = {}
-    children: dict[MeterId, list[MeterId]] = {}
+    upstream: dict[MeterId, Sequence[MeterId]] = {}
     joined: dict[MeterId, Sequence[MeterId]] = {}
     for meter in meters.values():
         if not meter.upstream and meter.role is not Role.UPS_OUTPUT:
@@ -77,10 +72,8 @@ def chain_of(members: Iterable[Meter]) -> Chain:
                 joined[meter.id] = above
             above = same
         if above:
-            parents[meter.id] = above
-            for one in above:
-                children.setdefault(one, []).append(meter.id)
-    return Chain(meters, parents, children, joined)
+            upstream[meter.id] = above
+    return Chain(meters, upstream, joined)
 
 
 def _is_point(meter: Meter) -> bool:

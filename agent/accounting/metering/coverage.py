@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
 
 from agent.accounting.metering.pue import Hours
 from agent.model import HOUR, Coverage, HourEnergy, Meter
@@ -21,7 +22,7 @@ def coverage_of(meters: Sequence[Meter], hours: Hours, hour: datetime, until: da
     known = [found for meter in meters if (found := hours.get(meter.id)) is not None]
     powers = _mean_powers(known)
     total = sum(powers)
-    if len(known) < len(meters) or min(powers) < 0 or total <= 0:
+    if len(known) < len(meters) or min(powers) < 0 or not 0 < total < inf:
         powers, total = [1.0] * len(known), float(len(meters))
     measured = interpolated = 0.0
     for power, one in zip(powers, known, strict=True):

@@ -1,4 +1,4 @@
-"""Nodes of the power chain: meters that feed the same children, and these children.
+"""Nodes of the power chain: meters that feed the same others, and those that they feed.
 
 What flows into a node and what flows out of it differ by what is lost, or not metered, in it.
 """
@@ -6,8 +6,8 @@ What flows into a node and what flows out of it differ by what is lost, or not m
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.accounting.metering.chain import GENERATION, Chain
-from agent.model import Meter, MeterId, Role, Scope, Stage
+from agent.accounting.metering.chain import Chain
+from agent.model import GENERATION, Meter, MeterId, Role, Scope, Stage
 
 STAGE: Mapping[Role, Stage] = {
     Role.UTILITY: Stage.SUPPLY,
@@ -23,26 +23,28 @@ STAGE: Mapping[Role, Stage] = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Meters that feed the same children. Each meter is in at most one node as own, as child."""
+    """Meters that feed the same others. Each meter is own in one node at most, and downstream in
+    another one at most.
+    """
 
     own: Sequence[Meter]
-    children: Sequence[Meter]
+    downstream: Sequence[Meter]
     stage: Stage
     """Of several, the one nearest to the grid."""
 
 
 def nodes_of(chain: Chain, boundary: Sequence[Meter]) -> list[Node]:
-    """Return the nodes of a site that have children.
+    """Return the nodes of a site that feed something.
 
     A server on an A and a B feed makes one node of both. So does a source that feeds in behind a
     meter, with that meter; and one that nothing is said to be behind, with all of the boundary,
     since it may feed any of it.
     """
     groups = _Groups()
-    fed = {child: chain.parents[child] for child in _fed(chain)}
+    fed = {name: chain.upstream[name] for name in _fed(chain)}
     for together in (*fed.values(), *([source, *at] for source, at in chain.joined.items())):
         groups.join(together)
-    feeding = {groups.of(parents[0]) for parents in fed.values()}
+    feeding = {groups.of(upstream[0]) for upstream in fed.values()}
     sources = [meter.id for meter in boundary if meter.id not in chain.joined]
     if any(groups.of(name) not in feeding for name in sources):
         groups.join(sources)
@@ -59,28 +61,28 @@ def supply_of(nodes: Sequence[Node], boundary: Sequence[Meter]) -> Node:
     inside = {one.id for node in nodes if node.stage is not Stage.SUPPLY for one in node.own}
     own = {one.id: one for one in boundary if one.id not in inside}
     own |= {one.id: one for node in supply for one in node.own}
-    children = {one.id: one for node in supply for one in node.children}
+    downstream = {one.id: one for node in supply for one in node.downstream}
     return Node(
-        [one for one in own.values() if one.id not in children],
-        [one for one in children.values() if one.id not in own],
+        [one for one in own.values() if one.id not in downstream],
+        [one for one in downstream.values() if one.id not in own],
         Stage.SUPPLY,
     )
 
 
 def _fed(chain: Chain) -> Iterator[MeterId]:
-    """Yield the meters whose energy flows out of the node of their parents.
+    """Yield the meters whose energy flows out of the node upstream.
 
     Not the sub-meters of generation, whose energy flows into what contains it. And not a device on
     a PDU whose outlets are read, where it names the PDU alone: it is behind one of them already.
     """
     by_outlet = {one.device for one in chain.meters.values() if one.scope is Scope.OUTLET}
-    for child, parents in chain.parents.items():
-        meter = chain.meters[child]
+    for name, upstream in chain.upstream.items():
+        meter = chain.meters[name]
         hidden = meter.scope is not Scope.OUTLET and any(
-            one in by_outlet and not _names_outlet(meter, one) for one in parents
+            one in by_outlet and not _names_outlet(meter, one) for one in upstream
         )
         if not hidden and meter.role not in GENERATION:
-            yield child
+            yield name
 
 
 def _names_outlet(meter: Meter, device: str) -> bool:
@@ -93,18 +95,18 @@ def _nodes(
 ) -> Iterator[Node]:
     outs: dict[MeterId, dict[MeterId, None]] = {}
     ins: dict[MeterId, dict[MeterId, None]] = {}
-    for child, parents in fed.items():
-        group = groups.of(parents[0])
-        outs.setdefault(group, {})[child] = None
-        ins.setdefault(group, {}).update(dict.fromkeys(parents))
+    for name, upstream in fed.items():
+        group = groups.of(upstream[0])
+        outs.setdefault(group, {})[name] = None
+        ins.setdefault(group, {}).update(dict.fromkeys(upstream))
     for name in groups.members():
         if (group := groups.of(name)) in ins:
             ins[group][name] = None
     for group, out in outs.items():
         own = [chain.meters[one] for one in ins[group] if one not in out]
-        children = [chain.meters[one] for one in out if one not in ins[group]]
-        if own and children:
-            yield Node(own, children, _stage(chain, own))
+        downstream = [chain.meters[one] for one in out if one not in ins[group]]
+        if own and downstream:
+            yield Node(own, downstream, _stage(chain, own))
 
 
 def _stage(chain: Chain, own: Sequence[Meter]) -> Stage:

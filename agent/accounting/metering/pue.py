@@ -6,6 +6,16 @@ from agent.accounting.metering.tree import CATEGORY, Tree
 from agent.model import HOUR, HourEnergy, Meter, MeterId, Pue
 from agent.units import Joules
 
+APART = 360.0
+"""Seconds by which the times that the two sides are known may differ, for their powers to be
+compared: a tenth of an hour, and more than the five minutes that some meters are read in.
+"""
+
+LEAST = 0.96
+"""No facility uses less than its IT. Two meters of class 2 may say so by twice their errors; below
+that one of them is wrong, or stands in the wrong role.
+"""
+
 Hours = Mapping[MeterId, HourEnergy]
 """The meters of a site in one hour, by id; a meter without an interval is absent."""
 
@@ -13,7 +23,8 @@ Hours = Mapping[MeterId, HourEnergy]
 def pue_of(tree: Tree, site: str, hours: Hours) -> Pue | None:
     """Return the PUE of an hour: measured if it can be, else the declared one where configured.
 
-    Measured needs every meter of both sides: an hour in which one is missing leaves both sums.
+    Measured needs every meter of both sides, known for the same time but for APART seconds on the
+    whole, and is at least LEAST.
     """
     policy = tree.sites[site]
     if policy.pue_measured:
@@ -27,13 +38,18 @@ def pue_of(tree: Tree, site: str, hours: Hours) -> Pue | None:
 
 def _measured(tree: Tree, site: str, hours: Hours) -> Pue | None:
     facility, it, role = tree.boundary(site), tree.it(site), tree.it_role(site)
-    common = min((seconds_of(meter, hours) for meter in [*facility, *it]), default=0.0)
-    if not facility or not it or role is None or common <= 0:
+    times = [seconds_of(meter, hours) for meter in [*facility, *it]]
+    if not facility or not it or role is None:
+        return None
+    common = min(times)
+    if common <= 0:
         return None
     below = _mean_watts(it, hours)
-    if below <= 0:
+    if below <= 0 or abs(_mean_time(facility, hours) - _mean_time(it, hours)) > APART:
         return None
     value = _mean_watts(facility, hours) / below
+    if value < LEAST:
+        return None
     coverage = min(common / HOUR.total_seconds(), 1.0)
     return Pue(value=value, measured=True, category=CATEGORY[role], coverage=coverage)
 
@@ -51,6 +67,21 @@ def _mean_watts(meters: Sequence[Meter], hours: Hours) -> float:
     seconds; their energies may not be compared, their mean powers may.
     """
     return sum(hours[meter.id].energy / seconds_of(meter, hours) for meter in meters)
+
+
+def _mean_time(meters: Sequence[Meter], hours: Hours) -> float:
+    """Return the seconds that the meters are known for, each weighing by its power: one small rack
+    that was silent for a while does not make the energy of a hall another hour's.
+    """
+    total = _mean_watts(meters, hours)
+    if total <= 0:
+        return min(seconds_of(meter, hours) for meter in meters)
+    return sum(hours[meter.id].energy for meter in meters) / total
+
+
+def whole_sum(meters: Sequence[Meter], hours: Hours) -> Joules | None:
+    """Return the meters' energy in the hour, or what else they count; None unless all are known."""
+    return energy_sum(meters, hours) if all(one.id in hours for one in meters) else None
 
 
 def energy_sum(meters: Sequence[Meter], hours: Hours) -> Joules | None:

@@ -7,10 +7,10 @@ and stand in no sum of the site; only where IT is measured at outlets they are t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agent.accounting.metering.chain import GENERATION, Chain, chain_of
+from agent.accounting.metering.chain import Chain, chain_of
 from agent.accounting.metering.nodes import Node, nodes_of, supply_of
 from agent.accounting.site import Site
-from agent.model import Meter, MeterId, Role, Scope
+from agent.model import GENERATION, SOURCES_OF_ENERGY, Meter, MeterId, Role, Scope
 
 IT_ROLES: Sequence[Role] = (Role.RACK, Role.UPS_OUTPUT, Role.DEVICE)
 """Where IT energy is measured, the first that a site has; ISO/IEC 30134-2 category below."""
@@ -82,13 +82,13 @@ def _boundary_of(chain: Chain) -> list[Meter]:
 
     A utility meter behind another source meter is a sub-meter: that one has counted its energy. A
     generator or PV crosses the boundary where it stands, behind a utility meter too, and is a
-    sub-meter only behind one of its own role.
+    sub-meter only behind one of its own role. Without a utility meter nothing says what crosses it:
+    a generator that stands still is not the energy of a site.
     """
-    sources = {Role.UTILITY, *GENERATION}
     own = [meter for meter in chain.meters.values() if meter.role in GENERATION]
-    outer = [meter for meter in own if meter.id not in chain.parents]
-    utility = [meter for meter in chain.topmost(sources) if meter.role is Role.UTILITY]
-    return [*utility, *outer]
+    outer = [meter for meter in own if meter.id not in chain.upstream]
+    utility = [meter for meter in chain.topmost(SOURCES_OF_ENERGY) if meter.role is Role.UTILITY]
+    return [*utility, *outer] if utility else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,23 +180,18 @@ class Tree:
         return self._branches[site].shaping
 
     def nodes(self, site: str) -> Sequence[Node]:
-        """Return the nodes of the site's power chain that have children."""
+        """Return the nodes of the site's power chain that feed something."""
         return self._branches[site].nodes
 
     def supply(self, site: str) -> Node:
-        """Return the site's boundary as one node, with the first meters behind it as children."""
+        """Return the site's boundary as one node, with the first meters behind it downstream."""
         branch = self._branches[site]
         return supply_of(branch.nodes, branch.boundary)
 
-    def children_of(self, name: MeterId) -> list[Meter]:
-        """Return the meters right behind a total or a part that is read."""
-        chain = self._chain_with(name)
-        return [chain.meters[one] for one in chain.children.get(name, ())] if chain else []
-
-    def ancestors(self, name: MeterId) -> list[Meter]:
+    def all_upstream(self, name: MeterId) -> list[Meter]:
         """Return the meters whose energy contains that of this one, the nearest first."""
         chain = self._chain_with(name)
-        return [chain.meters[one] for one in chain.ancestors(name)] if chain else []
+        return [chain.meters[one] for one in chain.all_upstream(name)] if chain else []
 
     def _chain_with(self, name: MeterId) -> Chain | None:
         meter = self.meter(name)

@@ -45,11 +45,15 @@ class PeriodHours:
     @property
     def length(self) -> float:
         """How many hours' time there was to be known."""
-        return self.over + sum(self.share(one) for one in self.hours if self._runs(one))
+        running = [one for one in self.hours if self._runs(one)]
+        return self.over + sum((self.until - one.hour) / HOUR for one in running)
 
     def share(self, hour: SiteHour) -> float:
-        """Return how much of an hour there was to be known, 0 to 1."""
-        return min((self.until - hour.hour) / HOUR, 1.0)
+        """Return how much of an hour there was to be known, 0 to 1. Of one that was running when it
+        was last computed it is the time up to then: what has come since is not in it.
+        """
+        until = self.until if hour.until is None else min(self.until, hour.until)
+        return min(max((until - hour.hour) / HOUR, 0.0), 1.0)
 
     def annual(self, kept: Sequence[SiteHour]) -> bool:
         """Tell whether these hours make an annual indicator and not an interim one.

@@ -12,7 +12,7 @@ from agent.accounting.periods.indicators import Indicator
 from agent.accounting.periods.pue import PeriodPue
 from agent.accounting.periods.totals import Totals
 from agent.model import Kind, Stage
-from agent.units import MILLILITRES_PER_LITRE, Grams, Joules, Millilitres, kilograms, kwh
+from agent.units import Grams, Joules, Millilitres, kilograms, kwh, litres
 
 Figure = float | int | str | bool | None
 
@@ -151,7 +151,7 @@ def _kg(mass: Grams | None) -> float | None:
 
 
 def _litres(water: Millilitres | None) -> float | None:
-    return None if water is None else water / MILLILITRES_PER_LITRE
+    return None if water is None else litres(water)
 
 
 def _time(at: datetime) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from agent.accounting.periods import ratios
 from agent.accounting.periods.booked import PeriodHours
-from agent.accounting.periods.ratios import Ratio
+from agent.accounting.periods.ratios import Kept, Ratio
 from agent.accounting.periods.refusing import refusal
 from agent.accounting.site import Site
 from agent.model import Kind, SiteHour
-from agent.units import MILLILITRES_PER_LITRE, Joules, kilograms, kwh
+from agent.units import Joules, kilograms, kwh, litres
 
 WHOLE = 0.99
 """An hour of which less is known leaves both sums: they would be of different seconds."""
@@ -19,7 +19,7 @@ Pair = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Indicator:
+class Indicator(Kept):
     """A ratio of sums over a period, and what must be said with it."""
 
     name: str
@@ -28,10 +28,6 @@ class Indicator:
     """What stands above the line: the standards leave a choice, and ask that it be said."""
 
     value: float | None
-    kept: int
-    """Hours that are in both sums."""
-
-    of: int
     interim: bool
     """Of less than twelve months."""
 
@@ -39,11 +35,6 @@ class Indicator:
     """Of a part of a data centre."""
 
     refused: str | None = None
-
-    @property
-    def coverage(self) -> float:
-        """Share of the hours that are in both sums, 0 to 1."""
-        return self.kept / self.of if self.of else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +59,7 @@ def _indicator(form: _Form, site: Site, booked: PeriodHours) -> Indicator:
     sides = [(hour, form.sides(hour)) for hour in booked.hours]
     kept = [hour for hour, (above, below) in sides if above is not None and below is not None]
     count = booked.count
-    known = len(kept) / count if count else 0.0
+    known = Kept(kept=len(kept), of=count).coverage
     # What no meter of the site measures is absent, which is not refused.
     refused = refusal(site, f"{form.name} of {booked.period.name}", known) if kept else None
     value, wrong = _value(form, [pair for _, pair in sides])
@@ -94,7 +85,7 @@ def _value(form: _Form, pairs: Sequence[Pair]) -> tuple[float | None, str | None
     return found.value, None
 
 
-def it_kwh(hour: SiteHour) -> float | None:
+def _it_kwh(hour: SiteHour) -> float | None:
     """Return IT energy where all of it is known.
 
     Where the boundary is metered, what is known of IT is what the measured PUE says.
@@ -106,7 +97,7 @@ def it_kwh(hour: SiteHour) -> float | None:
     return _kwh(hour.it) if known >= WHOLE else None
 
 
-def facility_kwh(hour: SiteHour) -> float | None:
+def _facility_kwh(hour: SiteHour) -> float | None:
     """Return the energy across the boundary (E_DC) where all of it is known."""
     return _kwh(hour.facility) if hour.coverage.known >= WHOLE else None
 
@@ -116,7 +107,7 @@ def _kwh(energy: Joules | None) -> float | None:
 
 
 def _litres(hour: SiteHour) -> float | None:
-    return None if hour.water is None else hour.water / MILLILITRES_PER_LITRE
+    return None if hour.water is None else litres(hour.water)
 
 
 def _emitted_kg(hour: SiteHour) -> float | None:
@@ -129,28 +120,28 @@ _FORMS = (
         name="WUE",
         unit="L/kWh",
         means="water that the site takes in",
-        sides=lambda hour: (_litres(hour), it_kwh(hour)),
+        sides=lambda hour: (_litres(hour), _it_kwh(hour)),
         formula=ratios.wue,
     ),
     _Form(
         name="CUE",
         unit="kg/kWh",
         means="location-based emissions of the electricity from the grid, direct factors",
-        sides=lambda hour: (_emitted_kg(hour), it_kwh(hour)),
+        sides=lambda hour: (_emitted_kg(hour), _it_kwh(hour)),
         formula=ratios.cue,
     ),
     _Form(
         name="REF",
         unit="ratio",
         means="renewable energy generated and used on site, without certificates",
-        sides=lambda hour: (_kwh(hour.onsite), facility_kwh(hour)),
+        sides=lambda hour: (_kwh(hour.onsite), _facility_kwh(hour)),
         formula=ratios.ref,
     ),
     _Form(
         name="ERF",
         unit="ratio",
         means="heat that is used outside the data centre",
-        sides=lambda hour: (_kwh(hour.reused), facility_kwh(hour)),
+        sides=lambda hour: (_kwh(hour.reused), _facility_kwh(hour)),
         formula=ratios.erf,
     ),
 )

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import fsum
 
 from agent.accounting.periods.booked import PeriodHours
-from agent.accounting.periods.ratios import pue
+from agent.accounting.periods.ratios import Kept, pue
 from agent.accounting.periods.refusing import refusal
 from agent.accounting.site import Site
 from agent.model import SiteHour
@@ -13,7 +14,7 @@ from agent.units import Joules, kwh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodPue:
+class PeriodPue(Kept):
     """A PUE with all that ISO/IEC 30134-2 asks to be said with it."""
 
     value: float | None
@@ -26,10 +27,9 @@ class PeriodPue:
     it: Joules
     """The two sums that it is the ratio of."""
 
-    kept: int
-    """Hours that are in the sums."""
+    known: float
+    """Time in which both sides are known, in hours: of an hour of which a part is, that part."""
 
-    of: int
     declared: int
     """Hours with a declared PUE: not in the sums, which are measured."""
 
@@ -46,8 +46,8 @@ class PeriodPue:
 
     @property
     def coverage(self) -> float:
-        """Share of the hours that are in the sums, 0 to 1."""
-        return self.kept / self.of if self.of else 0.0
+        """Share of the time in which both sides are known, 0 to 1."""
+        return min(self.known / self.of, 1.0) if self.of else 0.0
 
     @property
     def name(self) -> str:
@@ -69,7 +69,9 @@ def period_pue(site: Site, booked: PeriodHours) -> PeriodPue:
     facility, it = [_facility(one) for one in kept], [one.it or Joules(0) for one in kept]
     found = pue([kwh(one) for one in facility], [kwh(one) for one in it])
     count = booked.count
-    refused = refusal(site, f"PUE of {booked.period.name}", len(kept) / count if count else 0.0)
+    known = fsum(one.pue.coverage for one in kept if one.pue)
+    share = known / count if count else 0.0
+    refused = refusal(site, f"PUE of {booked.period.name}", share)
     return PeriodPue(
         value=found.value if refused is None else None,
         category=category or None,
@@ -77,6 +79,7 @@ def period_pue(site: Site, booked: PeriodHours) -> PeriodPue:
         it=Joules(sum(it)),
         kept=len(kept),
         of=count,
+        known=known,
         declared=sum(one.pue is not None and not one.pue.measured for one in booked.hours),
         others={one: n for one, n in sorted(categories.items()) if one != category},
         interim=not booked.annual(kept),

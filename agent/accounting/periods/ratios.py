@@ -10,11 +10,8 @@ from math import fsum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ratio:
-    """A ratio of sums over the intervals in which both sides are known."""
-
-    value: float | None
-    """None where no interval has both, or where nothing flowed below the line."""
+class Kept:
+    """How many of the intervals of a time are in the sums: hours, where nothing else is said."""
 
     kept: int
     of: int
@@ -23,6 +20,14 @@ class Ratio:
     def coverage(self) -> float:
         """Share of the intervals that are in the sums, 0 to 1."""
         return self.kept / self.of if self.of else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio(Kept):
+    """A ratio of sums over the intervals in which both sides are known."""
+
+    value: float | None
+    """None where no interval has both, or where nothing flowed below the line."""
 
 
 def ratio(numerators: Iterable[float | None], denominators: Iterable[float | None]) -> Ratio:

@@ -11,7 +11,7 @@ from agent.accounting.hours import hour_of, parts
 from agent.accounting.registers.counters import Counted, counted, rollover_hypothesis
 from agent.accounting.site import StandIn
 from agent.model import HOUR, Basis, Intensity, Oddity, Register
-from agent.units import GramsPerKwh, Joules, Watts, energy_of, grams_of, power_of
+from agent.units import GramsPerKwh, Joules, Watts, energy_of, grams_of
 from tests.accounting.examples.answers import Answer, Word
 from tests.accounting.examples.inputs import Absent, Inputs, Json, Series, instant, series
 from tests.accounting.examples.intensities import (
@@ -209,14 +209,14 @@ def counter(inputs: Inputs) -> Iterator[Answer]:
     yield Answer(
         ("mean", "mean power", "power"),
         Dimension.POWER,
-        lambda: None if (found := ask()) is None else power_of(found.energy, seconds),
+        lambda: None if (found := ask()) is None else Watts(found.energy / seconds),
     )
     yield Answer(("lower bound", "is lower bound"), PLAIN, partial(_lower_bound, ask))
     yield Answer(("rollover hypothesis", "rollover", "wrap hypothesis"), ENERGY, hypothesis)
     yield Answer(
         ("rollover hypothesis mean", "rollover hypothesis power", "hypothesis"),
         Dimension.POWER,
-        lambda: None if (found := hypothesis()) is None else power_of(found, seconds),
+        lambda: None if (found := hypothesis()) is None else Watts(found / seconds),
     )
 
 

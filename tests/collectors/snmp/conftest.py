@@ -22,9 +22,8 @@ from collectors.snmp import Snmp
 from collectors.snmp.device import SnmpDevice
 from collectors.snmp.settings import SnmpSettings
 from config import Secret
+from tests.shared import SHARED
 
-REPOSITORY = Path(__file__).parents[3]
-SHARED = Path(os.environ.get("CARBOND_SHARED", REPOSITORY.parent / "shared"))
 DEVICES = SHARED / "devices"
 TYPES = {
     "2": rfc1902.Integer32,
