@@ -2,9 +2,9 @@
 
 from agent.ledger.closed import ClosedPeriod, Closure, Since, periods_of
 from agent.ledger.file import Connection, Held, open_reader
+from agent.ledger.findings import findings_of
 from agent.ledger.ledger import Ledger
-from agent.ledger.names import site_named
-from agent.ledger.oddities import findings_of
+from agent.ledger.names import check_read, site_named
 from agent.ledger.repairs import Repair, Repaired, repairs_of
 from agent.ledger.restatements import Restatement, restatements_of
 from agent.ledger.retention import Keep
@@ -25,6 +25,7 @@ __all__ = [
     "Since",
     "Status",
     "Total",
+    "check_read",
     "findings_of",
     "open_reader",
     "periods_of",

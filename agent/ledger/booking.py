@@ -12,6 +12,8 @@ from agent.ledger.findings import write_findings
 from agent.ledger.loading import zone_of
 from agent.ledger.meters import number_of
 from agent.ledger.pack import pack
+from agent.ledger.places import Places
+from agent.ledger.restatements import LATE
 from agent.ledger.state import state_of
 from agent.ledger.times import millis_of, seconds_of
 from agent.model import Basis, Finding, MeterId, Minute, Reading, Scope
@@ -20,7 +22,7 @@ SLOT = timedelta(minutes=5)
 """How fine a site's energy is kept, to weigh intensities that are finer than an hour."""
 
 _MEASURED = {Basis.COUNTER, Basis.INTEGRATED}
-"""A lower bound is not: the coverage says how far a total may be wrong."""
+"""A lower bound adds its energy and no time: what was used beside it is missing."""
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -117,7 +119,7 @@ def _add_hours(hours: dict[tuple[int, int], HourRow], account: Account, posting:
         row.energy += part.energy
         if basis in _MEASURED:
             row.measured += part.seconds
-        else:
+        elif basis is not Basis.LOWER_BOUND:
             row.interpolated += part.seconds
     if row is not None and posting.register is not None:
         # A register read on the hour is the last one of the hour that ends.
@@ -155,14 +157,22 @@ def write_postings(connection: sqlite3.Connection, postings: Postings, *, now: d
         [(site, start, energy) for (site, start), energy in postings.slots.items()],
     )
     write_findings(connection, postings.findings)
-    connection.executemany(
-        "INSERT INTO stale_hour (site, hour_s, energy) VALUES (?, ?, 1)"
-        " ON CONFLICT DO UPDATE SET energy = 1",
-        {(postings.accounts[number].meter.site, hour) for hour, number in postings.hours},
-    )
+    _make_stale(connection, postings)
     connection.executemany(
         f"INSERT OR REPLACE INTO account VALUES ({', '.join('?' * 18)})",  # noqa: S608 only marks
         [_columns(account) for account in postings.accounts.values()],
+    )
+
+
+def _make_stale(connection: sqlite3.Connection, postings: Postings) -> None:
+    """Mark the hours that have changed, each at the site where its meter stood then."""
+    places = Places(connection, lambda number: postings.accounts[number].meter)
+    touched = {(places.at(number, hour).site, hour) for hour, number in postings.hours}
+    connection.executemany(
+        "INSERT INTO stale_hour (site, hour_s, energy, why) VALUES (?1, ?2, 1, ?3)"
+        " ON CONFLICT DO UPDATE SET energy = 1, why = CASE WHEN why = '' THEN ?3"
+        " WHEN instr(why, ?3) > 0 THEN why ELSE why || ', ' || ?3 END",
+        [(*one, LATE) for one in touched],
     )
 
 

@@ -10,7 +10,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -89,8 +89,9 @@ def close_period(
     _check_whole(connection, total, now)
     refused = _refused(total)
     if refused and not closure.despite_coverage:
+        cause = refused.removeprefix(f"{period.name}: ")
         raise ConfigError(
-            f"{site.name} {period.name}: {refused}: repair what is known otherwise, or close it "
+            f"{site.name} {period.name}: {cause}: repair what is known otherwise, or close it "
             "with --despite-coverage"
         )
     why = f"{closure.why} (despite coverage: {refused})" if refused else closure.why
@@ -169,6 +170,18 @@ def periods_of(path: Path, site: str | None = None) -> list[Since]:
         return [_since(connection, _closed(row)) for row in rows]
 
 
+def closed_period(
+    connection: sqlite3.Connection, site: str, name: str, *, known: datetime | None = None
+) -> ClosedPeriod | None:
+    """Return a month as it was reported; None if it is not closed, or was not by then."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM closed_period WHERE site = ?1 AND name = ?2"  # noqa: S608 a constant
+        " AND (?3 IS NULL OR closed_ms <= ?3)",
+        (site, name, None if known is None else millis_of(known)),
+    ).fetchone()
+    return None if row is None else _closed(row)
+
+
 def _closed(row: tuple[str, str, int, int, int, str, str, str]) -> ClosedPeriod:
     site, name, start, end, closed, who, why, frozen = row
     return ClosedPeriod(
@@ -184,10 +197,10 @@ def _closed(row: tuple[str, str, int, int, int, str, str, str]) -> ClosedPeriod:
 
 
 def _since(connection: sqlite3.Connection, reported: ClosedPeriod) -> Since:
-    site = site_named(connection, reported.site)
-    period = Period(
-        name=reported.name, start=reported.start, end=reported.end, timezone=site.timezone
-    )
+    # What a site asks of its totals today was not asked of those that were reported.
+    site = replace(site_named(connection, reported.site), least_coverage=0.0)
+    zone = str(reported.figures.get("timezone", site.timezone))
+    period = Period(name=reported.name, start=reported.start, end=reported.end, timezone=zone)
     current = figures(totals(connection, site, period, until=period.end))
     reasons = _reasons(connection, reported)
     return Since(

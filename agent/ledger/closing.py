@@ -12,23 +12,24 @@ from datetime import datetime, timedelta
 
 from agent.accounting.emissions.vintages import Known, applied
 from agent.accounting.hourly import Intensities, site_hour, with_intensities
-from agent.accounting.metering.tree import Tree
+from agent.accounting.metering.pue import Hours
 from agent.accounting.site import Site
 from agent.ledger.energies import energies, tree_then
 from agent.ledger.intensities import known_rows
 from agent.ledger.meters import by_number
 from agent.ledger.places import Places
-from agent.ledger.restatements import record
+from agent.ledger.restatements import write_restatement
 from agent.ledger.site_hours import latest, write
-from agent.ledger.times import from_seconds, seconds_of
+from agent.ledger.sites import Sites
+from agent.ledger.times import from_seconds, millis_of, seconds_of
 from agent.model import HOUR, Kind, Meter, Role, Scope, SiteHour
 from agent.units import Joules
 
 GRACE = timedelta(minutes=2)
 """After its end an hour waits this long for the readings that complete it."""
 
-LONGEST_GRACE = timedelta(minutes=7)
-"""It waits this long for meters that were read in it and not since: some are read each 5 minutes.
+LONGEST_GRACE = timedelta(minutes=17)
+"""It waits this long for meters that were read in it and not since: some are read each quarter.
 """
 
 LONGEST = 0.2
@@ -48,7 +49,6 @@ FIRST: Stale = (-(2**63), "")
 
 def compute_stale(
     connection: sqlite3.Connection,
-    tree: Tree,
     after: Stale,
     *,
     now: datetime,
@@ -56,21 +56,20 @@ def compute_stale(
 ) -> Stale | None:
     """Compute stale hours past `after` again, oldest first, and write an entry for each change.
 
-    `meters` are those of the tree that were looked up before, by number.
+    `meters` are those that were looked up before, by number.
 
-    Returns where to go on, None at the end. What is running stays stale, and so do the hours of a
-    site that the settings do not have.
+    Returns where to go on, None at the end. What is running stays stale.
     """
     until = time.monotonic() + LONGEST
-    places = Places(connection, by_number(connection, meters))
-    closing = Closing(connection, tree, places, known_rows(connection), now)
+    places, sites = Places(connection, by_number(connection, meters)), Sites(connection)
+    closing = Closing(connection, places, known_rows(connection), now)
     rows = connection.execute(
         "SELECT hour_s, site, energy, why FROM stale_hour WHERE (hour_s, site) > (?, ?)"
         " ORDER BY hour_s, site LIMIT ?",
         (*after, AT_ONCE),
     ).fetchall()
     for hour, name, energy, why in rows:
-        site = tree.sites.get(name)
+        site = sites.at(name, hour)
         if site and closing.compute(site, from_seconds(hour), energy=bool(energy), why=why):
             connection.execute("DELETE FROM stale_hour WHERE site = ? AND hour_s = ?", (name, hour))
         if time.monotonic() > until:
@@ -83,7 +82,6 @@ class Closing:
     """What the hours of one transaction are computed from."""
 
     connection: sqlite3.Connection
-    tree: Tree
     places: Places
     known: Known
     now: datetime
@@ -96,15 +94,17 @@ class Closing:
         before = latest(self.connection, site.name, hour)
         version = self._version(site, before, hour)
         intensities = self._intensities(site, hour)
+        known = before is not None
         if before is not None and before.closed and not energy and _is_whole(before):
             after = with_intensities(before, intensities, version=version)
         else:
-            after = self._summed(site, hour, intensities, version)
-        known = any(one is not None for one in (after.facility, after.it, after.water))
-        if known if before is None else _changed(before, after, energy=energy):
+            hours = self._energies(site, hour, version)
+            known = known or bool(hours)
+            after = self._summed(site, hour, hours, intensities, version)
+        if known and (before is None or _changed(before, after, energy=energy)):
             write(self.connection, after, self.now)
             if before is not None and before.closed:
-                record(self.connection, before, after, why, now=self.now)
+                write_restatement(self.connection, before, after, why, now=self.now)
         return version > 0
 
     def _version(self, site: Site, before: SiteHour | None, hour: datetime) -> int:
@@ -115,15 +115,17 @@ class Closing:
             return 1
         return 1 if waited >= GRACE and not _awaited(self.connection, site, hour) else 0
 
-    def _summed(
-        self, site: Site, hour: datetime, intensities: Intensities, version: int
-    ) -> SiteHour:
+    def _energies(self, site: Site, hour: datetime, version: int) -> Hours:
         scopes = [Scope.TOTAL, Scope.INPUT]
         # A hundred thousand outlets are summed up once, when the hour is over.
         if version > 0 or site.it_role is Role.OUTLET:
             scopes.append(Scope.OUTLET)
-        hours = energies(self.connection, self.places, site, hour, scopes)
-        tree = tree_then(self.places, site, hour, hours, self.tree.totals)
+        return energies(self.connection, self.places, site, hour, scopes)
+
+    def _summed(
+        self, site: Site, hour: datetime, hours: Hours, intensities: Intensities, version: int
+    ) -> SiteHour:
+        tree = tree_then(self.places, site, hour, hours)
         return site_hour(tree, site, hour, hours, intensities, now=self.now, version=version)
 
     def _intensities(self, site: Site, hour: datetime) -> Intensities:
@@ -137,11 +139,10 @@ class Closing:
 
 def _awaited(connection: sqlite3.Connection, site: Site, hour: datetime) -> bool:
     """Tell whether a device was read in an hour whose next reading has not come yet."""
-    start = seconds_of(hour) * 1000
     found = connection.execute(
         "SELECT 1 FROM account JOIN meter ON number = meter WHERE site = ? AND scope = 'total'"
         " AND at_ms >= ? AND at_ms < ? LIMIT 1",
-        (site.name, start, start + 3_600_000),
+        (site.name, millis_of(hour), millis_of(hour + HOUR)),
     ).fetchone()
     return found is not None
 
@@ -149,10 +150,10 @@ def _awaited(connection: sqlite3.Connection, site: Site, hour: datetime) -> bool
 def _slots(connection: sqlite3.Connection, site: Site, hour: datetime) -> list[Joules]:
     """Return the energy of each twelfth of an hour that the site's emissions are computed from."""
     start = seconds_of(hour)
-    slots = [Joules(0)] * (3600 // SLOT)
+    slots = [Joules(0)] * (HOUR // timedelta(seconds=SLOT))
     for at, energy in connection.execute(
         "SELECT start_s, energy_j FROM slot WHERE site = ? AND start_s >= ? AND start_s < ?",
-        (site.name, start, start + 3600),
+        (site.name, start, seconds_of(hour + HOUR)),
     ):
         slots[(at - start) // SLOT] = Joules(energy)
     return slots

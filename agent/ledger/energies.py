@@ -1,7 +1,7 @@
 """What the meters of a site were booked in an hour, and how they stood to each other then."""
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from agent.accounting.metering.pue import Hours
@@ -20,8 +20,13 @@ def energies(
     site: Site,
     hour: datetime,
     scopes: Sequence[Scope],
+    *,
+    known: datetime | None = None,
 ) -> Hours:
-    """Return the energies of a site's meters of these scopes in an hour, by meter."""
+    """Return the energies of a site's meters of these scopes in an hour, by meter.
+
+    With `known` the repairs are those that had been made by then, as `hour_rows` has it.
+    """
     start = seconds_of(hour)
     found = [
         HourEnergy(
@@ -31,19 +36,19 @@ def energies(
             measured=measured,
             interpolated=interpolated,
         )
-        for number, energy, measured, interpolated in hour_rows(connection, start, scopes)
+        for number, energy, measured, interpolated in hour_rows(
+            connection, start, scopes, known=known
+        )
     ]
     return {one.meter.id: one for one in found if one.meter.site == site.name}
 
 
-def tree_then(
-    places: Places, site: Site, hour: datetime, hours: Hours, devices: Collection[str]
-) -> Tree:
-    """Return the site's tree in an hour: who was read in it, and who of `devices` should have been.
+def tree_then(places: Places, site: Site, hour: datetime, hours: Hours) -> Tree:
+    """Return the site's tree in an hour: who was read in it, and who should have been.
 
-    A device that has left the settings is still in the hours in which it was read, and one that was
-    first read later is not yet in them: an hour that is computed again months later must not change
+    A device that has left the settings is still in the hours in which it was there, and one that
+    came later is not yet in them: an hour that is computed again months later must not change
     because the site has.
     """
-    expected = [one for one in places.expected(site.name, hour) if one.device in devices]
+    expected = places.expected(site.name, hour)
     return places.tree(site, [*expected, *(one.meter for one in hours.values())])

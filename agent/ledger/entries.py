@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
+from agent.accounting.hours import hour_of
 from agent.ledger.hours import hour_rows
 from agent.ledger.intensities import versions_in
 from agent.ledger.meters import MeterOf
@@ -14,7 +15,7 @@ from agent.ledger.pack import Damaged, unpack
 from agent.ledger.places import Places
 from agent.ledger.site_hours import latest
 from agent.ledger.times import from_seconds, seconds_of
-from agent.model import Entry, HourEnergy, SiteHour
+from agent.model import Entry, HourEnergy, Minute, SiteHour
 from agent.units import Joules
 
 log = logging.getLogger("carbond.ledger")
@@ -31,7 +32,7 @@ def entries_after(
     An entry that is damaged is logged and comes back empty, so that the cursor can pass it.
     """
     rows = connection.execute(
-        "SELECT position, kind, site, hour_s, body FROM entry WHERE position > ?"
+        "SELECT position, kind, site, hour_s, version, body FROM entry WHERE position > ?"
         " ORDER BY position LIMIT ?",
         (position, limit),
     )
@@ -49,17 +50,30 @@ def _within(lines: int, entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _entry(connection: sqlite3.Connection, meter: MeterOf, row: Sequence[Any]) -> Entry:
-    position, kind, site, hour_s, body = row
+    position, kind, site, hour_s, version, body = row
     if kind == "hour":
         hour = latest(connection, site, from_seconds(hour_s))
-        return Entry(position=position, hour=hour and _with_meters(connection, meter, hour))
+        if hour is None or version < hour.version:
+            # A later entry hands on the newer version: a backlog has a hundred of each hour.
+            return Entry(position=position)
+        return Entry(position=position, hour=_with_meters(connection, meter, hour))
     if kind == "intensities":
         return Entry(position=position, intensities=versions_in(connection, body))
     try:
-        return Entry(position=position, minutes=unpack(body, meter))
+        minutes = unpack(body, meter)
     except Damaged as error:
         log.error("ledger: entry %d is lost: %s", position, error)
         return Entry(position=position)
+    places = Places(connection, meter)
+    if places.moved:
+        minutes = [_as_it_stood(places, one) for one in minutes]
+    return Entry(position=position, minutes=minutes)
+
+
+def _as_it_stood(places: Places, minute: Minute) -> Minute:
+    """Return a minute with its meter in the place of its own time."""
+    meter = places.of(minute.meter, seconds_of(hour_of(minute.start)))
+    return minute if meter is minute.meter else replace(minute, meter=meter)
 
 
 def _with_meters(connection: sqlite3.Connection, meter: MeterOf, hour: SiteHour) -> SiteHour:

@@ -4,10 +4,16 @@ import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
-from agent.ledger.times import millis_of
-from agent.model import Finding, Oddity
-from agent.units import Joules, kwh
+from agent.ledger.file import open_reader
+from agent.ledger.meters import COLUMNS, by_number, meter_of
+from agent.ledger.names import meter_named
+from agent.ledger.times import from_millis, millis_of
+from agent.model import Finding, Meter, MeterId, Oddity, Quantity
+from agent.units import Joules, kwh, litres
 
 log = logging.getLogger("carbond.ledger")
 
@@ -27,6 +33,9 @@ _SAID = {
     Oddity.REPLACED: "is another one, or has leapt",
 }
 
+FINDING_COLUMNS = "at_ms, oddity, before_j, now_j, energy_j"
+"""What `finding_of` takes."""
+
 
 def write_findings(connection: sqlite3.Connection, found: Sequence[tuple[int, Finding]]) -> None:
     """Keep findings, each with its meter's number, and say them."""
@@ -39,15 +48,17 @@ def write_findings(connection: sqlite3.Connection, found: Sequence[tuple[int, Fi
             for number, one in found
         ],
     )
-    _say([one for _, one in found])
+    _say(connection, found)
 
 
-def _say(found: Sequence[Finding]) -> None:
+def _say(connection: sqlite3.Connection, found: Sequence[tuple[int, Finding]]) -> None:
     said: Counter[Oddity] = Counter()
-    for one in found:
+    meter = by_number(connection, {})
+    for number, one in found:
         said[one.oddity] += 1
         if said[one.oddity] <= AT_ONCE:
-            log.log(_level(one.oddity), "%s: %s", one.meter, _words(one))
+            words = _words(one, meter(number).quantity)
+            log.log(_level(one.oddity), "%s: %s", one.meter, words)
     for oddity, times in said.items():
         if times > AT_ONCE:
             log.log(
@@ -59,13 +70,50 @@ def _level(oddity: Oddity) -> int:
     return logging.WARNING if oddity in LOSSY else logging.INFO
 
 
-def _words(one: Finding) -> str:
-    before, now = (_kwh(value) for value in (one.before, one.now))
-    booked = "nothing is booked" if one.energy is None else f"{_kwh(one.energy)} is booked"
+def _words(one: Finding, quantity: Quantity) -> str:
+    before, now = (_amount(value, quantity) for value in (one.before, one.now))
+    booked = _amount(one.energy, quantity)
     if one.oddity is Oddity.GLITCH:
         return f"the register {_SAID[one.oddity]} ({now} after {before})"
-    return f"the register {_SAID[one.oddity]} ({before}, then {now}): {booked}"
+    return f"the register {_SAID[one.oddity]} ({before}, then {now}): {booked} is booked"
 
 
-def _kwh(value: Joules | None) -> str:
-    return "nothing" if value is None else f"{kwh(value):.3f} kWh"
+def _amount(value: Joules | None, quantity: Quantity) -> str:
+    if value is None:
+        return "nothing"
+    if quantity is Quantity.WATER:
+        return f"{litres(value):.3f} L"
+    return f"{kwh(value):.3f} kWh"
+
+
+def finding_of(meter: MeterId, row: Sequence[Any]) -> Finding:
+    """Return the finding of a row of FINDING_COLUMNS."""
+    at, oddity, before, now, energy = row
+    return Finding(
+        meter=meter,
+        at=from_millis(at),
+        oddity=Oddity(oddity),
+        before=_joules(before),
+        now=_joules(now),
+        energy=_joules(energy),
+    )
+
+
+def _joules(value: int | None) -> Joules | None:
+    return None if value is None else Joules(value)
+
+
+def findings_of(path: Path, meter: str | None = None) -> list[tuple[Meter, Finding]]:
+    """Return the findings of all meters, or of one, each with its meter, in order of time.
+
+    Raises ConfigError if there is no ledger that can be read, or no such meter in it.
+    """
+    with closing(open_reader(path)) as connection:
+        if meter is not None:
+            meter_named(connection, meter)
+        rows = connection.execute(
+            f"SELECT {COLUMNS}, {FINDING_COLUMNS} FROM finding JOIN meter ON number = meter"  # noqa: S608 constants
+            " WHERE ?1 IS NULL OR id = ?1 ORDER BY at_ms, id",
+            (meter,),
+        )
+        return [(found := meter_of(row[:8]), finding_of(found.id, row[8:])) for row in rows]

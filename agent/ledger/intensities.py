@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent.accounting.emissions.vintages import Known, touched
-from agent.accounting.metering.tree import Tree
+from agent.ledger.sites import Sites
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
 from agent.model import HOUR, Intensity, Kind, Mix
 from agent.units import GramsPerKwh
@@ -51,7 +51,7 @@ _NEWEST = (
 
 
 def book_intensities(
-    connection: sqlite3.Connection, tree: Tree, rows: Sequence[Intensity], *, now: datetime
+    connection: sqlite3.Connection, rows: Sequence[Intensity], *, now: datetime
 ) -> None:
     """Keep every version that is new. The hours of sites that it touches become stale.
 
@@ -64,7 +64,7 @@ def book_intensities(
             "INSERT INTO entry (booked_ms, kind, body) VALUES (?, 'intensities', ?)",
             (millis_of(now), _body(actual)),
         )
-    _make_stale(connection, tree, fresh)
+    _make_stale(connection, fresh)
 
 
 def _body(rows: Iterable[Intensity]) -> bytes:
@@ -72,16 +72,19 @@ def _body(rows: Iterable[Intensity]) -> bytes:
     return zlib.compress(json.dumps(keys).encode(), 1)
 
 
-def _make_stale(connection: sqlite3.Connection, tree: Tree, rows: Iterable[Intensity]) -> None:
+def _make_stale(connection: sqlite3.Connection, rows: Sequence[Intensity]) -> None:
+    reigns = list(Sites(connection)) if rows else []
     stale = {
-        (site.name, seconds_of(hour), f"intensity {row.kind} of {row.grid}")
+        (one.site.name, seconds_of(hour), f"intensity {row.kind} of {row.grid}")
         for row in rows
-        for site in tree.sites.values()
-        for hour in touched(site, row)
+        for one in reigns
+        for hour in touched(one.site, row)
+        if one.start <= seconds_of(hour) < one.end
     }
     connection.executemany(
         "INSERT INTO stale_hour (site, hour_s, energy, why) SELECT ?1, ?2, 0, ?3"
         " WHERE EXISTS (SELECT 1 FROM hour WHERE hour_s = ?2)"
+        " OR EXISTS (SELECT 1 FROM repair_hour WHERE hour_s = ?2)"
         " ON CONFLICT DO UPDATE SET why = CASE WHEN why = '' THEN excluded.why"
         " WHEN instr(', ' || why || ', ', ', ' || excluded.why || ', ') > 0"
         " OR length(why || excluded.why) > ?4 THEN why ELSE why || ', ' || excluded.why END",

@@ -37,6 +37,7 @@ from agent.model import (
     Reading,
     Refused,
     Seen,
+    SiteNow,
 )
 from agent.units import Joules
 
@@ -92,7 +93,7 @@ class Ledger:
                 now=now,
                 hourly=self._keep.hourly,
             )
-            book_intensities(connection, self.tree, intensities, now=now)
+            book_intensities(connection, intensities, now=now)
 
         await self._writer.do(job)
 
@@ -101,9 +102,7 @@ class Ledger:
         now = self._clock.now()
         after: Stale | None = FIRST
         while after is not None:
-            job = partial(
-                compute_stale, tree=self.tree, after=after, now=now, meters=self._standing
-            )
+            job = partial(compute_stale, after=after, now=now, meters=self._standing)
             after = await self._writer.do(job)
 
     async def retire(self) -> None:
@@ -189,12 +188,12 @@ class Ledger:
         at = self._clock.now()
         seen = await self._writer.alone(lambda _: self._meters())
         by_id = {one.meter.id: one for one in seen}
-        tree = self.tree.with_outlets([one.meter for one in seen])
-        sites = await self._read(
-            lambda connection: [
-                site_now(connection, tree, site, by_id, now=at) for site in tree.sites.values()
-            ]
-        )
+
+        def sites_now(connection: sqlite3.Connection) -> list[SiteNow]:
+            tree = self.tree.with_outlets([one.meter for one in seen])
+            return [site_now(connection, tree, site, by_id, now=at) for site in tree.sites.values()]
+
+        sites = await self._read(sites_now)
         return Now(at=at, sites=sites, meters=seen, devices=devices)
 
     async def repair(self, repair: Repair) -> Repaired:
@@ -213,7 +212,13 @@ class Ledger:
         Raises ConfigError if it cannot be closed, Unavailable if the disk is full.
         """
         now = self._clock.now()
-        return await self._attempt(partial(close_period, closure=closure, now=now))
+
+        def job(connection: sqlite3.Connection) -> ClosedPeriod:
+            # What waits in this transaction may belong to the month.
+            self._write(connection)
+            return close_period(connection, closure, now=now)
+
+        return await self._attempt(job)
 
     async def _attempt(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Do what a person asks for: its errors are raised here, and undo nothing of others."""

@@ -6,7 +6,7 @@ import sqlite3
 from agent.accounting.site import Site
 from agent.errors import ConfigError
 from agent.ledger.meters import COLUMNS, meter_of
-from agent.ledger.places import sites_in
+from agent.ledger.sites import sites_in
 from agent.model import Meter
 
 _LONGEST = 200
@@ -28,6 +28,18 @@ def meter_named(connection: sqlite3.Connection, name: str) -> Meter:
     near = difflib.get_close_matches(name[:_LONGEST], [one for (one,) in others], n=1)
     hint = f"did you mean {near[0]}?" if near else "a meter is there once it was read"
     raise ConfigError(f"the ledger has no meter {name[:_LONGEST]!r}: {hint}")
+
+
+def check_read(connection: sqlite3.Connection, name: str) -> None:
+    """Raise ConfigError unless a meter was read, or something was said of it."""
+    meter = meter_named(connection, name)
+    found = connection.execute(
+        "SELECT 1 FROM meter WHERE id = ? AND (number IN (SELECT meter FROM account)"
+        " OR number IN (SELECT meter FROM repair))",
+        (meter.id,),
+    ).fetchone()
+    if found is None:
+        raise ConfigError(f"{meter.id} is in the settings but has never been read")
 
 
 def site_named(connection: sqlite3.Connection, name: str) -> Site:

@@ -1,8 +1,7 @@
 """Where each meter stood, and when: an old hour is computed with the places of its own time."""
 
 import sqlite3
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -11,8 +10,9 @@ from agent.accounting.hours import hour_of
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
 from agent.ledger.meters import COLUMNS, MeterOf, meter_of, number_of
-from agent.ledger.times import seconds_of
-from agent.model import Meter, MeterId, Role
+from agent.ledger.sites import write_sites
+from agent.ledger.times import millis_of, seconds_of
+from agent.model import HOUR, Meter, MeterId
 
 _PLACE = "site, role, upstream, tags, accuracy"
 
@@ -32,65 +32,58 @@ def replant(connection: sqlite3.Connection, tree: Tree, *, now: datetime) -> Non
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (number, until, *row[2:4], *row[5:]),
             )
-    _write_sites(connection, tree)
+    _write_members(connection, tree, until)
+    write_sites(connection, tree, now=now)
 
 
-def _write_sites(connection: sqlite3.Connection, tree: Tree) -> None:
-    """Keep what a reader of the ledger must know of the sites, without any settings."""
+def _write_members(connection: sqlite3.Connection, tree: Tree, hour_s: int) -> None:
+    """Keep which devices the settings have, from this hour on: they are to be read."""
+    wanted = {number_of(connection, meter) for meter in tree.totals.values()}
+    known = {
+        number
+        for (number,) in connection.execute("SELECT meter FROM membership WHERE until_s IS NULL")
+    }
     connection.executemany(
-        "INSERT OR REPLACE INTO site VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                *(site.name, site.timezone, site.grid, site.marginal_grid, site.it_role),
-                *(int(site.partial), site.least_coverage),
-            )
-            for site in tree.sites.values()
-        ],
+        "UPDATE membership SET until_s = ? WHERE meter = ? AND until_s IS NULL",
+        [(hour_s, number) for number in known - wanted],
     )
-
-
-def sites_in(connection: sqlite3.Connection) -> list[Site]:
-    """Return the sites of a ledger, as far as a reader must know them."""
-    return [
-        Site(
-            name=name,
-            timezone=timezone,
-            grid=grid,
-            marginal_grid=marginal_grid,
-            it_role=None if it_role is None else Role(it_role),
-            partial=bool(partial),
-            least_coverage=least_coverage,
-        )
-        for name, timezone, grid, marginal_grid, it_role, partial, least_coverage in (
-            connection.execute("SELECT * FROM site ORDER BY name")
-        )
-    ]
+    connection.executemany(
+        "INSERT OR REPLACE INTO membership VALUES (?, ?, NULL)",
+        [(number, hour_s) for number in wanted - known],
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """When the meters were read first and last."""
+    """When devices were to be read, and when their parts were, in seconds and milliseconds."""
 
-    firsts: Sequence[int]
-    totals: Sequence[int]
+    members: Sequence[tuple[int, int | None, int]]
     parts: Sequence[tuple[int, int, int]]
 
     @classmethod
     def of(cls, connection: sqlite3.Connection) -> Self:
-        rows = connection.execute(
-            "SELECT first_ms, number FROM account JOIN meter ON number = meter"
-            " WHERE scope = 'total' ORDER BY first_ms, number"
+        # What was read before it is said to be there was there.
+        members = connection.execute(
+            "SELECT CASE WHEN since_s = (SELECT min(since_s) FROM membership f"
+            " WHERE f.meter = m.meter) THEN min(since_s, coalesce(first_ms / 1000, since_s))"
+            " ELSE since_s END, until_s, m.meter FROM membership m"
+            " LEFT JOIN account a ON a.meter = m.meter ORDER BY m.meter"
         ).fetchall()
         parts = connection.execute(
             "SELECT first_ms, at_ms, number FROM account JOIN meter ON number = meter"
             " WHERE scope IN ('input', 'outlet') ORDER BY number"
         ).fetchall()
-        return cls([first for first, _ in rows], [number for _, number in rows], parts)
+        return cls(members, parts)
 
-    def expected(self, start_ms: int) -> list[int]:
-        end = start_ms + 3_600_000
-        parts = [one for first, last, one in self.parts if first < end and last >= start_ms]
-        return [*self.totals[: bisect_left(self.firsts, end)], *parts]
+    def expected(self, hour: datetime) -> Iterator[int]:
+        hour_s, end_s = seconds_of(hour), seconds_of(hour + HOUR)
+        start, end = millis_of(hour), millis_of(hour + HOUR)
+        for since, until, number in self.members:
+            if since < end_s and (until is None or hour_s < until):
+                yield number
+        for first, last, number in self.parts:
+            if first < end and last >= start:
+                yield number
 
 
 class Places:
@@ -111,6 +104,12 @@ class Places:
             " JOIN meter ON number = f.meter ORDER BY until_s"
         ):
             self._former.setdefault(number, []).append((until, meter_of(row)))
+        self._numbers = {places[0][1].id: number for number, places in self._former.items()}
+
+    @property
+    def moved(self) -> bool:
+        """Whether any meter has ever stood elsewhere."""
+        return bool(self._former)
 
     def at(self, number: int, hour_s: int) -> Meter:
         """Return a meter as it stood in an hour, given in seconds since 1970."""
@@ -119,14 +118,19 @@ class Places:
                 return meter
         return self._meter(number)
 
+    def of(self, meter: Meter, hour_s: int) -> Meter:
+        """Return a meter that is known as it stands now, as it stood in an hour."""
+        number = self._numbers.get(meter.id)
+        return meter if number is None else self.at(number, hour_s)
+
     def expected(self, site: str, hour: datetime) -> list[Meter]:
-        """Return who should have been read in an hour: the totals of a site's devices that were
-        first read before its end, and the parts that were read before its end and after its start.
+        """Return who should have been read in an hour: the totals of a site's devices that were in
+        the settings then, and the parts that were read before its end and after its start.
         """
         if self._read is None:
             self._read = _Read.of(self._connection)
         start = seconds_of(hour)
-        meters = [self.at(number, start) for number in self._read.expected(start * 1000)]
+        meters = [self.at(number, start) for number in self._read.expected(hour)]
         return [one for one in meters if one.site == site]
 
     def tree(self, site: Site, meters: Sequence[Meter]) -> Tree:

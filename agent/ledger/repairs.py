@@ -18,9 +18,11 @@ from typing import Any
 from agent.accounting.hours import parts
 from agent.errors import ConfigError
 from agent.ledger.file import open_reader
+from agent.ledger.hours import EACH_HOUR, SAID
 from agent.ledger.meters import COLUMNS, by_number, meter_of
 from agent.ledger.names import meter_named
 from agent.ledger.places import Places
+from agent.ledger.plausible import check_plausible
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
 from agent.model import FULLEST, HOUR, MeterId, Quantity
 from agent.units import Joules
@@ -48,6 +50,8 @@ class Repair:
     who: str
     why: str
     measures: frozenset[Quantity] = frozenset(Quantity)
+    despite_size: bool = False
+    """Book it although it is far more than the meter has ever had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,7 @@ def check_repair(connection: sqlite3.Connection, repair: Repair, *, now: datetim
         )
     if repair.energy is not None and not 0 <= repair.energy <= FULLEST:
         raise ConfigError(f"--energy of {repair.energy} J: must be from 0 to {FULLEST} J")
+    check_plausible(connection, meter, repair)
 
 
 def _shown(hour: datetime) -> str:
@@ -147,10 +152,10 @@ def _before(
 ) -> dict[int, int | None]:
     """Return what the hours have now, those that are known or said to be unknown."""
     rows = connection.execute(
-        "SELECT hour_s, energy_j, 0 AS repair FROM hour"
-        " WHERE meter = ?1 AND hour_s >= ?2 AND hour_s < ?3"
-        " UNION ALL SELECT hour_s, coalesce(before_j, 0) + energy_j, repair FROM repair_hour"
-        " WHERE meter = ?1 AND hour_s >= ?2 AND hour_s < ?3 ORDER BY repair",
+        f"{EACH_HOUR} SELECT hour_s, energy_j, 0 AS repair FROM asked CROSS JOIN hour"  # noqa: S608 constants
+        " ON hour_s = asked_s AND meter = ?1"
+        f" UNION ALL SELECT hour_s, {SAID}, repair FROM asked CROSS JOIN repair_hour"
+        " ON hour_s = asked_s AND meter = ?1 ORDER BY repair",
         (number, start, end),
     )
     return {hour: energy for hour, energy, _ in rows}

@@ -66,35 +66,67 @@ def restatements_of(
         ]
 
 
-def record(
+def write_restatement(
     connection: sqlite3.Connection, before: SiteHour, after: SiteHour, why: str, *, now: datetime
 ) -> None:
-    """Record each figure that two versions of a closed hour differ in."""
+    """Record each figure that two versions of a closed hour differ in; where it is only what its
+    meters have, the version.
+    """
     said = dict(_figures(before))
+    changed = [
+        (figure, said.get(figure), value)
+        for figure, value in _all_figures(before, after)
+        if said.get(figure) != value
+    ]
     connection.executemany(
         "INSERT INTO restatement (site, hour_s, version, restated_ms, figure, before, after, why)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 *(after.site, seconds_of(after.hour), after.version, millis_of(now)),
-                *(figure, said.get(figure), value, why or LATE),
+                *(*one, why or LATE),
             )
-            for figure, value in _all_figures(before, after)
-            if said.get(figure) != value
+            for one in changed or [("version", before.version, after.version)]
         ],
     )
 
 
 def reasons_of(
-    connection: sqlite3.Connection, site: str, start: datetime, end: datetime
+    connection: sqlite3.Connection,
+    site: str,
+    start: datetime,
+    end: datetime,
+    *,
+    known: datetime | None = None,
 ) -> dict[str, int]:
-    """Return why hours of a site in [start, end) were computed again, and how often each."""
+    """Return why hours of a site in [start, end) were computed again, and how often each.
+
+    With `known`, only what had been by then.
+    """
     rows = connection.execute(
         "SELECT why, count(DISTINCT hour_s || ' ' || version) FROM restatement"
-        " WHERE site = ? AND hour_s >= ? AND hour_s < ? GROUP BY why ORDER BY 2 DESC, why",
-        (site, seconds_of(start), seconds_of(end)),
+        " WHERE site = ?1 AND hour_s >= ?2 AND hour_s < ?3 AND (?4 IS NULL OR restated_ms <= ?4)"
+        " GROUP BY why ORDER BY 2 DESC, why",
+        (site, seconds_of(start), seconds_of(end), None if known is None else millis_of(known)),
     )
     return dict(rows.fetchall())
+
+
+def hours_restated(
+    connection: sqlite3.Connection,
+    site: str,
+    start: datetime,
+    end: datetime,
+    *,
+    known: datetime | None = None,
+) -> int:
+    """Return how many hours of a site in [start, end) were computed again, once or more often."""
+    (count,) = connection.execute(
+        "SELECT count(DISTINCT hour_s) FROM restatement"
+        " WHERE site = ?1 AND hour_s >= ?2 AND hour_s < ?3 AND (?4 IS NULL OR restated_ms <= ?4)",
+        (site, seconds_of(start), seconds_of(end), None if known is None else millis_of(known)),
+    ).fetchone()
+    return int(count)
 
 
 def _all_figures(before: SiteHour, after: SiteHour) -> Iterator[tuple[str, float | None]]:
@@ -107,10 +139,18 @@ def _all_figures(before: SiteHour, after: SiteHour) -> Iterator[tuple[str, float
 def _figures(hour: SiteHour) -> Iterator[tuple[str, float | None]]:
     yield "facility_j", hour.facility
     yield "it_j", hour.it
+    yield "grid_j", hour.grid
+    yield "onsite_j", hour.onsite
     yield "water_ml", hour.water
     yield "reused_j", hour.reused
-    yield "coverage", hour.coverage.known
+    yield "unattributed_j", hour.unattributed
+    for stage, loss in sorted(hour.losses.items()):
+        yield f"loss_{stage}_j", loss
+    yield "known_share", hour.coverage.known
+    yield "interpolated_share", hour.coverage.interpolated
+    yield "broken_nodes", len(hour.broken)
     yield "pue", hour.pue.value if hour.pue else None
+    yield "pue_measured", float(hour.pue.measured) if hour.pue else None
     for kind, used in sorted(hour.intensities.items()):
         yield f"intensity_{kind}_g_per_kwh", used.value
         yield f"intensity_{kind}_final", float(not used.estimated and used.fallback is None)

@@ -65,9 +65,15 @@ CREATE TABLE device (
     # What an auditor asks: where meters stood, what registers showed, who changed what and why.
     """
 ALTER TABLE meter ADD COLUMN accuracy REAL;
-CREATE TABLE site (
-    name TEXT PRIMARY KEY, timezone TEXT NOT NULL, grid TEXT, marginal_grid TEXT, it_role TEXT,
-    partial INTEGER NOT NULL, least_coverage REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE site (name TEXT PRIMARY KEY, policy TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE former_site (
+    site TEXT NOT NULL, until_s INTEGER NOT NULL, policy TEXT NOT NULL,
+    PRIMARY KEY (site, until_s)) WITHOUT ROWID;
+CREATE TABLE membership (
+    meter INTEGER NOT NULL REFERENCES meter, since_s INTEGER NOT NULL, until_s INTEGER,
+    PRIMARY KEY (meter, since_s)) WITHOUT ROWID;
+INSERT INTO membership SELECT number, first_ms / 3600000 * 3600, NULL
+    FROM account JOIN meter ON number = meter WHERE scope = 'total';
 CREATE TABLE former_place (
     meter INTEGER NOT NULL REFERENCES meter, until_s INTEGER NOT NULL, site TEXT NOT NULL,
     role TEXT NOT NULL, upstream TEXT NOT NULL, tags TEXT NOT NULL, accuracy REAL,

@@ -117,8 +117,9 @@ def newest(
     With `known`, the versions that were the newest at that time.
     """
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM site_hour s JOIN (SELECT hour_s AS h, max(version) AS newest"  # noqa: S608 a constant
-        " FROM site_hour WHERE site = ?1 AND hour_s >= ?2 AND hour_s < ?3"
+        f"SELECT booked_ms, {_COLUMNS} FROM site_hour s"  # noqa: S608 a constant
+        " JOIN (SELECT hour_s AS h, max(version) AS newest FROM site_hour"
+        " WHERE site = ?1 AND hour_s >= ?2 AND hour_s < ?3"
         " AND (?4 IS NULL OR booked_ms <= ?4) GROUP BY hour_s) n"
         " ON s.hour_s = h AND version = newest WHERE site = ?1 ORDER BY hour_s",
         (site, seconds_of(start), seconds_of(end), None if known is None else millis_of(known)),
@@ -127,7 +128,7 @@ def newest(
 
 
 def _site_hour(connection: sqlite3.Connection, site: str, row: Sequence[Any]) -> SiteHour:
-    hour, version, facility, it, known, interpolated, *rest = row
+    booked, hour, version, facility, it, known, interpolated, *rest = row
     grid, onsite, water, reused, unattributed, *pue = rest
     key = (site, hour, version)
     used, emissions = _factors(connection, key)
@@ -149,6 +150,7 @@ def _site_hour(connection: sqlite3.Connection, site: str, row: Sequence[Any]) ->
         losses=_losses(connection, key),
         unattributed=_joules(unattributed),
         broken=_broken(connection, key),
+        until=None if version else from_millis(booked),
     )
 
 
@@ -188,36 +190,28 @@ def _broken(connection: sqlite3.Connection, key: Key) -> list[Residual]:
 def _factors(
     connection: sqlite3.Connection, key: Key
 ) -> tuple[dict[Kind, HourIntensity], dict[Kind, Grams]]:
-    used: dict[Kind, HourIntensity] = {}
-    emissions: dict[Kind, Grams] = {}
-    for (
-        kind,
-        grams,
-        value,
-        source,
-        known,
-        estimated,
-        coverage,
-        period,
-        fallback,
-        grid,
-    ) in connection.execute(
-        "SELECT kind, emission_g, intensity_g_per_kwh, source, intensity_version_ms, estimated,"
+    """Return the intensities of an hour and the grams by them, by kind."""
+    rows = connection.execute(
+        "SELECT emission_g, kind, intensity_g_per_kwh, source, intensity_version_ms, estimated,"
         " coverage, period_s, fallback, grid FROM site_emission"
         " WHERE site = ? AND hour_s = ? AND version = ?",
         key,
-    ):
-        used[Kind(kind)] = HourIntensity(
-            kind=Kind(kind),
-            value=GramsPerKwh(value),
-            source=source,
-            version=from_millis(known),
-            estimated=bool(estimated),
-            coverage=coverage,
-            period=timedelta(seconds=period),
-            fallback=None if fallback is None else Fallback(fallback),
-            grid=grid,
-        )
-        if grams is not None:
-            emissions[Kind(kind)] = Grams(grams)
-    return used, emissions
+    )
+    found = [(grams, _hour_intensity(row)) for grams, *row in rows]
+    used = {one.kind: one for _, one in found}
+    return used, {one.kind: Grams(grams) for grams, one in found if grams is not None}
+
+
+def _hour_intensity(row: Sequence[Any]) -> HourIntensity:
+    kind, value, source, known, estimated, coverage, period, fallback, grid = row
+    return HourIntensity(
+        kind=Kind(kind),
+        value=GramsPerKwh(value),
+        source=source,
+        version=from_millis(known),
+        estimated=bool(estimated),
+        coverage=coverage,
+        period=timedelta(seconds=period),
+        fallback=None if fallback is None else Fallback(fallback),
+        grid=grid,
+    )

@@ -21,6 +21,9 @@ class Total:
     booked: Mapping[MeterId, tuple[datetime, datetime, Joules]]
     """Of each meter the times of its first and last reading, and the energy between them."""
 
+    covered: Mapping[MeterId, float]
+    """Of each meter the seconds that have an interval, as its hours have them."""
+
     emissions: Grams | None
     """Location-based, of the hours that have an intensity."""
 
@@ -39,6 +42,14 @@ def total_of(path: Path, site: str) -> Total:
                 (site,),
             )
         }
+        covered = {
+            MeterId(name): float(seconds)
+            for name, seconds in connection.execute(
+                "SELECT id, sum(measured_s + interpolated_s) FROM hour JOIN meter ON number = meter"
+                " WHERE site = ? GROUP BY number",
+                (site,),
+            )
+        }
         start = min((first for first, _, _ in booked.values()), default=EPOCH)
         end = max((last for _, last, _ in booked.values()), default=EPOCH)
         hours = newest(connection, site, hour_of(start), end)
@@ -51,6 +62,7 @@ def total_of(path: Path, site: str) -> Total:
     span = (end - start).total_seconds() * meters
     return Total(
         booked=booked,
+        covered=covered,
         emissions=Grams(sum(grams)) if grams else None,
         coverage=min(seconds / span, 1.0) if span else None,
     )

@@ -1,16 +1,13 @@
 """The totals of a site over a period, as its hours stand in the ledger."""
 
 import sqlite3
-from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 
 from agent.accounting.hours import hour_of
 from agent.accounting.periods.calendar import Period
 from agent.accounting.periods.totals import Totals, totals_of
 from agent.accounting.site import Site
-from agent.ledger.closing import GRACE
-from agent.ledger.file import open_reader
+from agent.ledger.closing import LONGEST_GRACE
 from agent.ledger.site_hours import newest
 from agent.model import MINUTE
 
@@ -30,14 +27,6 @@ def totals(
     has been written over since.
     """
     if known is not None:
-        until = min(until, hour_of(known - GRACE - MINUTE))
+        until = min(until, hour_of(known - LONGEST_GRACE - MINUTE))
     hours = newest(connection, site.name, period.start, min(until, period.end), known=known)
     return totals_of(site, period, hours, until=until)
-
-
-def totals_of_path(
-    path: Path, site: Site, period: Period, *, until: datetime, known: datetime | None = None
-) -> Totals:
-    """Read them from the file. Raises ConfigError if there is no ledger that can be read."""
-    with closing(open_reader(path)) as connection:
-        return totals(connection, site, period, until=until, known=known)

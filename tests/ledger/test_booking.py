@@ -193,7 +193,7 @@ async def test_a_reset_is_a_finding_and_its_seconds_are_not_measured(tmp_path: P
     found = rows(tmp_path, "SELECT oddity, energy_j FROM finding")
     assert found == [("reset", round(0.05 * KWH))]
     hours = rows(tmp_path, "SELECT energy_j, measured_s, interpolated_s FROM hour")
-    assert hours == [(round(0.95 * KWH), 540.0, 60.0)]
+    assert hours == [(round(0.95 * KWH), 540.0, 0.0)], "what was used beside it is missing"
 
 
 async def test_a_stuck_register_is_put_into_the_hours_in_which_it_stood(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from tests.clocks import HandClock
 from tests.ledger.books import intensity, open_ledger, reading, rows
 
 FIRST = datetime(2026, 2, 1, tzinfo=UTC)
-AFTER = datetime(2026, 3, 1, 0, 10, tzinfo=UTC)
+AFTER = datetime(2026, 3, 1, 0, 20, tzinfo=UTC)
 CLOSURE = Closure(site="fra", month="2026-02", who="board-office", why="reported")
 
 
@@ -142,7 +142,7 @@ async def test_a_month_is_closed_once(tmp_path: Path) -> None:
     clock.move(days=1)
     with pytest.raises(ConfigError) as refused:
         await ledger.close_period(replace(CLOSURE, who="somebody else"))
-    assert "was closed on 2026-03-01 00:10 UTC by board-office, and stays so" in str(refused.value)
+    assert "was closed on 2026-03-01 00:20 UTC by board-office, and stays so" in str(refused.value)
     assert len(periods_of(tmp_path / "ledger.db")) == 1
     ledger.close()
 
@@ -161,11 +161,11 @@ async def test_a_month_of_which_hours_are_to_be_computed_again_is_not_closed(
 
 
 async def test_a_month_is_not_closed_before_its_last_hour_is(tmp_path: Path) -> None:
-    clock = HandClock(AFTER - timedelta(minutes=9))
+    clock = HandClock(AFTER - timedelta(minutes=15))
     ledger = await february(tmp_path, clock)
     with pytest.raises(ConfigError, match="some minutes after it is over"):
         await ledger.close_period(CLOSURE)
-    clock.move(minutes=9)
+    clock.move(minutes=15)
     await ledger.tend()
     await ledger.close_period(CLOSURE)
     ledger.close()
@@ -179,7 +179,9 @@ async def test_too_little_coverage_refuses_it_unless_that_is_said_and_then_it_st
     )
     with pytest.raises(ConfigError) as refused:
         await ledger.close_period(CLOSURE)
-    assert "2026-02: 25 % is known, less than the least coverage of 90 %" in str(refused.value)
+    assert str(refused.value).startswith(
+        "fra 2026-02: 25 % is known, less than the least coverage of 90 %"
+    )
     assert "--despite-coverage" in str(refused.value)
     closed = await ledger.close_period(replace(CLOSURE, despite_coverage=True))
     assert closed.why.startswith("reported (despite coverage: 2026-02: 25 % is known")
@@ -283,6 +285,7 @@ async def changed(ledger: Ledger, clock: HandClock, changes: list[tuple[str, int
                         energy=energy,
                         who="facility-team",
                         why="read by hand",
+                        despite_size=True,
                     )
                 )
             case "wait":

@@ -77,7 +77,8 @@ async def test_a_full_disk_is_said_and_nothing_is_half_booked(tmp_path: Path) ->
     assert rows(tmp_path, "SELECT at_ms, booked_j FROM account") == before
     await ledger._writer.do(lambda c: c.execute(f"{limit} = 1000000").fetchall())
     await ledger.book(readings)
-    booked = rows(tmp_path, "SELECT booked_j FROM account WHERE meter = 1")
+    query = "SELECT booked_j FROM account JOIN meter ON number = meter WHERE id = 'rack-1-a'"
+    booked = rows(tmp_path, query)
     assert booked == [(20 * JOULES_PER_KWH,)], "the counter has kept what could not be booked"
     ledger.close()
 
@@ -137,7 +138,8 @@ async def test_anybody_can_read_the_ledger_while_it_is_written(tmp_path: Path) -
             sys.executable,
             "-c",
             "import json, sqlite3, sys; print(json.dumps(sqlite3.connect("
-            "f'file:{sys.argv[1]}?mode=ro', uri=True).execute('SELECT id, site, role FROM meter')"
+            "f'file:{sys.argv[1]}?mode=ro', uri=True)"
+            ".execute('SELECT id, site, role FROM meter JOIN account ON number = meter')"
             ".fetchall()))",
             str(tmp_path / "ledger.db"),
         ],
@@ -152,7 +154,7 @@ async def test_anybody_can_read_the_ledger_while_it_is_written(tmp_path: Path) -
 
 
 @pytest.fixture
-async def full(tmp_path: Path) -> AsyncIterator[Ledger]:
+async def full(tmp_path: Path, paused: None) -> AsyncIterator[Ledger]:
     """A ledger whose disk is full, from which only what is small can be read."""
     ledger = open_ledger(tmp_path, HandClock(START))
     await ledger.book(day("grid", START, 3, 600))

@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.accounting.emissions.carbon import current
+from agent.accounting.hours import EPOCH
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Estimate, Forecast, LastYear, OtherSource, Site
 from agent.ledger.intensities import book_intensities, known_rows, versions_in, versions_of
 from agent.ledger.schema import MIGRATIONS, migrate
+from agent.ledger.sites import write_sites
 from agent.ledger.times import seconds_of
 from agent.model import HOUR, Intensity, Kind, Mix
 from tests.accounting.grids import row
@@ -46,7 +48,8 @@ def book_of(*hours: datetime) -> Iterator[sqlite3.Connection]:
 def book(
     connection: sqlite3.Connection, *rows: Intensity, sites: Sequence[Site] = (PLAIN,)
 ) -> None:
-    book_intensities(connection, Tree.of(sites, []), rows, now=NOW)
+    write_sites(connection, Tree.of(sites, []), now=EPOCH)
+    book_intensities(connection, rows, now=NOW)
 
 
 def stale(connection: sqlite3.Connection) -> Stale:

@@ -43,6 +43,7 @@ async def test_above_the_cap_the_oldest_go_and_the_loss_is_counted_and_said(
     ledger.close()
 
 
+@pytest.mark.usefixtures("paused")
 async def test_bookings_that_wait_together_share_one_entry(tmp_path: Path) -> None:
     """Ten thousand devices that each had their own would be fourteen million entries a day."""
     ledger = open_ledger(tmp_path, HandClock(START))

@@ -1,5 +1,6 @@
 """Totals of a period as they stand in a real ledger, now and as they were known before."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from agent.accounting.periods.totals import Totals
 from agent.accounting.site import Site
 from agent.errors import ConfigError
 from agent.ledger import Ledger
-from agent.ledger.totals import totals_of_path
+from agent.ledger.file import open_reader
+from agent.ledger.totals import totals
 from agent.model import HOUR, Kind, Reading, SiteNow
 from agent.units import JOULES_PER_KWH
 from tests.accounting.places import TOTALS
@@ -28,7 +30,8 @@ def site_of(*, least: float = 0.0, timezone: str = "UTC") -> Site:
 
 
 def read(folder: Path, site: Site, period: Period, until: datetime, **known: datetime) -> Totals:
-    return totals_of_path(folder / "ledger.db", site, period, until=until, **known)
+    with closing(open_reader(folder / "ledger.db")) as connection:
+        return totals(connection, site, period, until=until, **known)
 
 
 def counted(meter: str, start: datetime, hours: float, watts: float) -> list[Reading]:
@@ -81,7 +84,7 @@ async def test_a_total_as_it_was_known_before_a_better_intensity_came(tmp_path: 
     direct = found.emissions[Kind.DIRECT]
     assert (direct.grams, found.version) == (pytest.approx(30 * 300 + 10 * 200), 2)
     assert (direct.final, direct.estimated) == (0.25, 0.75)
-    then = read(tmp_path, site, today, clock.now(), known=first)
+    then = read(tmp_path, site, today, clock.now(), known=first + timedelta(minutes=16))
     assert then.emissions[Kind.DIRECT].grams == pytest.approx(40 * 300)
     assert (then.hours, then.version, then.coverage.known) == (4, 1, 1.0)
     before = read(tmp_path, site, today, clock.now(), known=today.start)

@@ -1,6 +1,7 @@
 """Hours in versions: what moves them, what does not, and what the restatement log says."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,16 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.accounting.metering.tree import Tree
-from agent.accounting.site import Site
-from agent.ledger import Ledger, open_reader
+from agent.accounting.site import Annual, Estimate, Forecast, LastYear, OtherSource, Site
+from agent.ledger import Ledger, open_reader, site_named
+from agent.ledger.repairs import Repair
 from agent.ledger.site_hours import latest
-from agent.model import HOUR, Intensity, Kind, Role
-from agent.units import JOULES_PER_KWH, Joules
+from agent.model import HOUR, Intensity, Kind, MeterId, Role
+from agent.units import JOULES_PER_KWH, GramsPerKwh, Joules
 from tests.accounting.places import TOTALS, meter
 from tests.clocks import HandClock
 from tests.ledger.books import START, day, intensity, open_ledger, rows
 
 END = START + HOUR
+KWH = JOULES_PER_KWH
 LOG = "SELECT version, figure, before, after, why FROM restatement ORDER BY number"
 SITE = Site(name="fra", grid="de")
 SMALL = [one for one in TOTALS if one.device in {"grid", "rack-1-a"}]
@@ -76,7 +79,7 @@ async def test_tending_twice_changes_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_late_reading_is_logged_with_its_energy(tmp_path: Path) -> None:
-    clock = HandClock(END + timedelta(minutes=8))
+    clock = HandClock(END + timedelta(minutes=18))
     ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], SMALL))
     await ledger.book(day("grid", START, 30, 14_000))
     await ledger.tend()
@@ -92,7 +95,7 @@ async def test_a_late_reading_is_logged_with_its_energy(tmp_path: Path) -> None:
 async def test_a_late_reading_of_a_server_reaches_the_exporters_though_no_sum_has_changed(
     tmp_path: Path,
 ) -> None:
-    clock = HandClock(END + timedelta(minutes=8))
+    clock = HandClock(END + timedelta(minutes=18))
     servers = [*SMALL, meter("server-1", Role.DEVICE, "rack-1-a")]
     ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], servers))
     await ledger.book([*day("grid", START, 60, 14_000), *day("rack-1-a", START, 60, 10_000)])
@@ -214,8 +217,97 @@ def quarter(number: int, value: float) -> Intensity:
 
 
 async def test_a_ledger_tells_its_sites_without_settings(tmp_path: Path) -> None:
-    site = Site(name="fra", timezone="Europe/Berlin", grid="de", least_coverage=0.9, partial=True)
-    open_ledger(tmp_path, HandClock(START), tree=Tree.of([site], SMALL)).close()
-    assert rows(tmp_path, "SELECT name, timezone, grid, least_coverage FROM site") == [
-        ("fra", "Europe/Berlin", "de", 0.9)
-    ]
+    site = Site(
+        name="fra",
+        timezone="Europe/Berlin",
+        grid="de",
+        it_role=Role.UPS_OUTPUT,
+        least_coverage=0.9,
+        partial=True,
+        fallback=(
+            Estimate(),
+            OtherSource(grid="fr"),
+            Forecast(oldest=timedelta(hours=6)),
+            LastYear(),
+            Annual(value=GramsPerKwh(380), year=2025, source="table"),
+        ),
+    )
+    ledger = open_ledger(tmp_path, HandClock(START), tree=Tree.of([site], SMALL))
+    ledger.close()
+    with closing(open_reader(ledger.path)) as connection:
+        assert site_named(connection, "fra") == site
+
+
+async def test_what_a_site_is_set_to_today_does_not_move_the_hours_before(tmp_path: Path) -> None:
+    ledger, clock = await a_closed_hour(tmp_path)
+    clock.move(days=1)
+    declared = Site(name="fra", grid="fr", pue_measured=False, pue_declared=1.9)
+    await ledger.replant(Tree.of([declared], SMALL))
+    await ledger.book([intensity(50, START, updated=clock.now(), grid="fr")])
+    await ledger.tend()
+    assert grams(tmp_path) == [pytest.approx(14 * 300)], "another grid says nothing of it"
+    await ledger.book([intensity(250, START, updated=clock.now())])
+    await ledger.tend()
+    assert grams(tmp_path) == [pytest.approx(14 * 250)], "its own grid does"
+    await ledger.repair(
+        Repair(
+            meter=MeterId("rack-1-a"),
+            start=START,
+            end=END,
+            energy=Joules(KWH * 7),
+            who="a",
+            why="b",
+        )
+    )
+    await ledger.tend()
+    found = rows(tmp_path, "SELECT pue, pue_measured FROM site_hour ORDER BY version DESC LIMIT 1")
+    assert found == [(pytest.approx(2.0), 1)]
+    ledger.close()
+
+
+async def test_hours_of_a_site_that_has_left_are_still_computed(tmp_path: Path) -> None:
+    ledger, clock = await a_closed_hour(tmp_path)
+    clock.move(days=1)
+    await ledger.replant(Tree.of([Site(name="ams")], []))
+    await ledger.book([intensity(250, START, updated=clock.now())])
+    await ledger.tend()
+    assert grams(tmp_path) == [pytest.approx(14 * 250)]
+    ledger.close()
+
+
+async def test_energy_from_before_a_move_is_booked_where_the_meter_stood(tmp_path: Path) -> None:
+    ledger, clock = await a_closed_hour(tmp_path)
+    clock.move(hours=3)
+    elsewhere = [meter(one.device, one.role, site="ams") for one in SMALL]
+    await ledger.replant(Tree.of([SITE, Site(name="ams")], elsewhere))
+    await ledger.book([day("grid", START, 250, 14_000)[-1]])
+    clock.move(hours=2)
+    await ledger.tend()
+    query = "SELECT site, count(*) FROM site_hour WHERE facility_j > 0 AND version = 1 GROUP BY 1"
+    assert dict(rows(tmp_path, query)) == {"fra": 4, "ams": 1}
+    ledger.close()
+
+
+async def test_a_device_that_has_never_answered_is_missing(tmp_path: Path) -> None:
+    clock = HandClock(START)
+    both = [*SMALL, meter("grid-b", Role.UTILITY)]
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], both))
+    clock.at = END + timedelta(minutes=3)
+    await ledger.book(day("grid", START, 60, 14_000))
+    await ledger.book(day("rack-1-a", START, 60, 10_000))
+    await ledger.tend()
+    assert rows(tmp_path, "SELECT pue, coverage FROM site_hour") == [(None, 0.5)]
+    await ledger.replant(Tree.of([SITE], SMALL))
+    await ledger.repair(
+        Repair(
+            meter=MeterId("rack-1-a"),
+            start=START,
+            end=END,
+            energy=Joules(KWH * 10),
+            who="a",
+            why="b",
+        )
+    )
+    await ledger.tend()
+    assert rows(tmp_path, "SELECT max(version), coverage FROM site_hour") == [(2, 0.5)]
+    ledger.close()
