@@ -4,10 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from config.items import Item
+from config.nodes import Node
 from config.power_chain import check_power_chain
 from config.problems import Problems, listed, quoted, way_out
 
 _ONE = {"sites": "site", "devices": "device", "grids": "grid", "exporters": "exporter"}
+
+FORECAST = "forecast"
+ROWS = "file"
+"""Grids of this type have no such key: a column of their file says which rows are a forecast."""
 
 
 def check_names(items: Mapping[str, Sequence[Item]], problems: Problems) -> None:
@@ -45,6 +50,8 @@ def _check(item: Item, key: str, named: Mapping[str, Item], what: str, problems:
 def _check_fallback(site: Item, grids: Mapping[str, Item], problems: Problems) -> None:
     node = site.keys.get("fallback")
     for number, item in enumerate(node.value if node and isinstance(node.value, list) else ()):
+        if item.text == FORECAST or FORECAST in item.mapping:
+            _check_forecast(site, number, item, grids, problems)
         grid = item.mapping.get("grid")
         name = None if grid is None else grid.text
         if grid is None or name is None:
@@ -56,6 +63,21 @@ def _check_fallback(site: Item, grids: Mapping[str, Item], problems: Problems) -
         elif name == site.text("grid"):
             text = f"{key} is the site's own grid, which cannot stand in for itself: name another"
             problems.add(grid.place, text, site.thing)
+
+
+def _check_forecast(
+    site: Item, number: int, item: Node, grids: Mapping[str, Item], problems: Problems
+) -> None:
+    """Note a forecast that is to stand in where the site's grid is not asked for any."""
+    grid = grids.get(site.text("grid") or "")
+    if grid is None or grid.text(FORECAST) is not None or grid.text("type") in (None, ROWS):
+        return
+    name = quoted(grid.text("name") or "")
+    text = (
+        f'"fallback[{number}]": grid {name} reads no forecast: give it forecast: 24h, or leave the '
+        "stand-in out"
+    )
+    problems.add(item.place, text, site.thing)
 
 
 def _fill_sites(devices: Iterable[Item], sites: Mapping[str, Item], problems: Problems) -> None:

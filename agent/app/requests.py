@@ -5,14 +5,14 @@ The words are those of the command line, and of the JSON that reaches a running 
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from agent.accounting.hours import hour_of
 from agent.errors import ConfigError
 from agent.ledger import ClosedPeriod, Closure, Ledger, Repair, Repaired
-from agent.model import MeterId, Quantity
+from agent.model import Finding, Meter, MeterId, Quantity
 from agent.units import JOULES_PER_KWH, JOULES_PER_WH, MILLILITRES_PER_LITRE, Joules
 
 Request = Repair | Closure
@@ -33,6 +33,8 @@ _UNITS: Mapping[str, tuple[int, frozenset[Quantity]]] = {
     "m3": (1000 * MILLILITRES_PER_LITRE, _WATER),
 }
 _AMOUNT = re.compile(rf"([0-9]{{1,18}}(?:\.[0-9]{{1,18}})?) ?({'|'.join(_UNITS)})")
+
+_NEARLY = re.compile(r"([0-9]{1,18})([.,][0-9]{1,18})? ?([A-Za-z]{1,3}3?)")
 
 
 def request_of(words: Mapping[str, object]) -> Request:
@@ -66,6 +68,7 @@ def _repair(words: Mapping[str, object]) -> Repair:
         end=hour_in(words.get("to"), "--to"),
         energy=energy,
         measures=measures,
+        despite_size=words.get("despite_size") is True,
         who=_words(words, "who", LONGEST_NAME),
         why=_words(words, "why", LONGEST_REASON),
     )
@@ -97,17 +100,37 @@ def hour_in(text: object, option: str) -> datetime:
 
     Raises ConfigError, which names the option, for what is none.
     """
-    try:
-        at = datetime.fromisoformat(text if isinstance(text, str) else "")
-        hour = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        hour = None
+    hour = _utc(text)
     if hour is None or hour != hour_of(hour):
         raise ConfigError(
             f"{option} {str(text)[:40]!r}: must be a whole hour in UTC, such as 2026-10-03T14, or "
             "with an offset that makes it one, such as 2026-10-03T16:00+02:00"
         )
     return hour
+
+
+def moment_in(text: object, option: str) -> datetime:
+    """Return the time of `2026-10-03T14:37`, which is UTC where no offset says otherwise.
+
+    A day is its beginning. Raises ConfigError, which names the option, for what is none.
+    """
+    at = _utc(text)
+    if at is None:
+        raise ConfigError(
+            f"{option} {str(text)[:40]!r}: must be a time in UTC, such as 2026-10-20 or "
+            "2026-10-20T08:00, or with its offset, such as 2026-10-20T10:00+02:00"
+        )
+    return at
+
+
+def _utc(text: object) -> datetime | None:
+    """Return the time that a text is; None if it is none that has years before it and after it."""
+    try:
+        at = datetime.fromisoformat(text if isinstance(text, str) else "")
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return at if MINYEAR < at.year < MAXYEAR else None
 
 
 def _amount(text: object) -> tuple[Joules | None, frozenset[Quantity]]:
@@ -118,15 +141,29 @@ def _amount(text: object) -> tuple[Joules | None, frozenset[Quantity]]:
     if match is None:
         raise ConfigError(
             f"--energy {str(text)[:40]!r}: must be a number that is not below zero with its unit, "
-            "one of J, Wh, kWh and MWh, of water L and m3, such as 12.5kWh"
+            f"one of J, Wh, kWh and MWh, of water L and m3, such as 12.5kWh{_meant(text)}"
         )
     factor, measures = _UNITS[match[2]]
     return Joules(round(Decimal(match[1]) * factor)), measures
 
 
+def _meant(text: object) -> str:
+    """Return the question after what is an amount but for its letters' case or its comma."""
+    near = _NEARLY.fullmatch(text.strip()) if isinstance(text, str) else None
+    units = {unit.lower(): unit for unit in _UNITS}
+    if near is None or near[3].lower() not in units:
+        return ""
+    whole, part, unit = near[1], near[2] or "", units[near[3].lower()]
+    meant = [f"{whole}.{part[1:]}{unit}" if part else f"{whole}{unit}"]
+    # One comma before three digits may stand for thousands as well.
+    if part.startswith(",") and len(part) == len(",000"):
+        meant.append(f"{whole}{part[1:]}{unit}")
+    return f": did you mean {' or '.join(meant)}?"
+
+
 def repair_data(repaired: Repaired) -> dict[str, Any]:
     """Return a booked repair as data for programs."""
-    unit = "ml" if repaired.quantity is Quantity.WATER else "j"
+    unit = repaired.quantity.suffix
     return {
         "repair": repaired.number,
         "meter": repaired.meter,
@@ -138,6 +175,19 @@ def repair_data(repaired: Repaired) -> dict[str, Any]:
         "who": repaired.who,
         "why": repaired.why,
         "at": repaired.at.isoformat(),
+    }
+
+
+def finding_data(meter: Meter, found: Finding) -> dict[str, Any]:
+    """Return what a register did beside counting as data for programs."""
+    unit = meter.quantity.suffix
+    return {
+        "meter": found.meter,
+        "at": found.at.isoformat(),
+        "oddity": found.oddity,
+        f"before_{unit}": found.before,
+        f"now_{unit}": found.now,
+        f"energy_{unit}": found.energy,
     }
 
 

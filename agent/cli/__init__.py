@@ -1,6 +1,7 @@
 """The command line: `carbond COMMAND`."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -9,6 +10,9 @@ from agent.cli import check, demo, explain, ledger, once, run, status
 from agent.errors import ConfigError
 
 COMMANDS = (run, check, once, status, explain, ledger, demo)
+
+_BELOW_ZERO = re.compile(r"-[0-9.,]")
+_OPTION = re.compile(r"--[a-z][a-z-]*")
 
 DESCRIPTION = """\
 carbond reads the power and energy of a data centre each minute, books them in a durable
@@ -46,9 +50,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Return the words with each number below zero joined to its option: argparse would take it
+    for an option of its own, and would not say what is wrong with it.
+    """
+    joined: list[str] = []
+    for word in arguments:
+        if _BELOW_ZERO.match(word) and joined and _OPTION.fullmatch(joined[-1]):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 1 not as wished, 2 a person must act."""
-    chosen = parser().parse_args(arguments)
+    chosen = parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(chosen.command(chosen))
     except ConfigError as error:

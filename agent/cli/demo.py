@@ -50,6 +50,14 @@ LOOKS_PER_SECOND = 1.0
 def add_to(commands: Commands) -> None:
     """Add the command."""
     command = add_command(commands, "demo", "See it at work on a simulated data centre.", TEXT)
+    _add_time(command)
+    _add_places(command)
+    _add_world(command)
+    add_json(command)
+    command.set_defaults(command=main)
+
+
+def _add_time(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--duration",
         type=_duration,
@@ -64,6 +72,9 @@ def add_to(commands: Commands) -> None:
         help=f"Let the demo's clock run N times as fast as the world, up to {FASTEST:g}; the delay "
         "of an answer then counts N times too.",
     )
+
+
+def _add_places(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--folder",
         type=Path,
@@ -78,6 +89,9 @@ def add_to(commands: Commands) -> None:
         metavar="PORT",
         help="Serve /metrics on this port; a free one where left out.",
     )
+
+
+def _add_world(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seed", type=int, default=1, metavar="N", help="Simulate another data centre."
     )
@@ -88,8 +102,6 @@ def add_to(commands: Commands) -> None:
         "over, stand still and say nonsense, and the clock be put forward and back: within "
         "--duration, or the first hour.",
     )
-    add_json(command)
-    command.set_defaults(command=main)
 
 
 def _duration(text: str) -> timedelta:
@@ -135,7 +147,7 @@ async def _demonstrate(arguments: argparse.Namespace) -> None:
             arguments.folder, simulation.site, simulation.addresses, http_port=arguments.port
         )
         await _watch(arguments, settings, simulation, console)
-    result = _result(simulation, arguments.folder / LEDGER)
+    result = _result(arguments, simulation)
     if arguments.json:
         sys.stdout.write(f"{result.json()}\n")
         return
@@ -200,11 +212,17 @@ async def _fail(simulation: Simulation) -> None:
     raise ConfigError(f"the simulated data centre has ended: {said}: start the demo again")
 
 
-def _result(simulation: Simulation, ledger: Path) -> Result:
+def _result(arguments: argparse.Namespace, simulation: Simulation) -> Result:
+    ledger = arguments.folder / LEDGER
     total = total_of(ledger, SITE)
+    booked = {
+        meter: (*simulation.true_span(first, last), energy)
+        for meter, (first, last, energy) in total.booked.items()
+    }
     return compare(
         simulation.site,
-        total.booked,
+        booked,
+        covered=total.covered if arguments.faults else None,
         emissions=total.emissions,
         coverage=total.coverage,
         devices=status_of(ledger).devices,

@@ -1,18 +1,16 @@
 """`carbond explain`: where a figure comes from."""
 
 import argparse
-import json
-import sys
+import re
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
-from agent.accounting.hours import hour_of
-from agent.accounting.periods.calendar import period_of
-from agent.app import load
-from agent.cli.options import Commands, add_command, add_json, add_settings
+from agent.accounting.periods.calendar import FIRST_YEAR, LAST_YEAR, Period, period_of
+from agent.app.requests import hour_in, moment_in
+from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
+from agent.cli.output import say, say_data
 from agent.errors import ConfigError
-from agent.ledger import Connection, open_reader, site_named
+from agent.ledger import Connection, check_read, open_reader, site_named
 from agent.reports import Term, as_data, as_lines, explain_meter, explain_period, explain_site_hour
 
 TEXT = """\
@@ -30,24 +28,24 @@ examples:
 """
 
 
+PERIODS = (("day", "2026-10-03"), ("month", "2026-10"), ("year", "2026"))
+
+
 def add_to(commands: Commands) -> None:
     """Add the command."""
     command = add_command(commands, "explain", "Say where a figure comes from.", TEXT)
-    add_settings(command)
-    command.add_argument(
-        "--ledger", type=Path, metavar="FILE", help="Read this ledger, without any settings."
-    )
+    add_ledger(command)
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("--meter", metavar="NAME", help="A meter, such as rack-07-a/outlet/12.")
     what.add_argument("--site", metavar="NAME", help="A site, in an hour or a longer period.")
     when = command.add_mutually_exclusive_group(required=True)
     when.add_argument("--hour", metavar="HOUR", help="A UTC hour, such as 2026-10-03T14.")
-    for name, example in (("day", "2026-10-03"), ("month", "2026-10"), ("year", "2026")):
+    for name, example in PERIODS:
         when.add_argument(f"--{name}", metavar=name.upper(), help=f"A {name}, such as {example}.")
     command.add_argument(
         "--known",
         metavar="TIME",
-        help="As it was known then, such as 2026-10-20 or 2026-10-20T08:00.",
+        help="As it was known then, such as 2026-10-20T08:00 (UTC); a day means its beginning.",
     )
     command.add_argument(
         "--rows", action="store_true", help="Print the readings, versions and hours one by one too."
@@ -58,38 +56,42 @@ def add_to(commands: Commands) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Print the calculation."""
-    path = arguments.ledger or load(arguments.config).ledger.path
-    with closing(open_reader(path)) as connection:
+    with closing(open_reader(ledger_path(arguments))) as connection:
         term = _explained(connection, arguments)
-    lines = [json.dumps(as_data(term))] if arguments.json else as_lines(term, rows=arguments.rows)
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    if arguments.json:
+        say_data(as_data(term))
+    else:
+        say("\n".join(as_lines(term, rows=arguments.rows)))
     return 0
 
 
-def _explained(connection: Connection, arguments: argparse.Namespace) -> Term:
-    known = None if arguments.known is None else _moment(arguments.known, "--known")
-    if arguments.meter is not None:
-        if arguments.hour is None:
-            raise ConfigError("--meter is explained hour by hour: give --hour, or --site")
-        return explain_meter(connection, arguments.meter, _hour(arguments.hour), known=known)
-    site = site_named(connection, arguments.site)
-    if arguments.hour is not None:
-        return explain_site_hour(connection, site, _hour(arguments.hour), known=known)
-    text = arguments.day or arguments.month or arguments.year
-    period = period_of(text, site.timezone)
-    return explain_period(connection, site, period, now=datetime.now(UTC), known=known)
-
-
-def _hour(text: str) -> datetime:
-    return hour_of(_moment(text, "--hour"))
-
-
-def _moment(text: str, option: str) -> datetime:
+def _period(arguments: argparse.Namespace, timezone: str) -> Period:
+    """Return the period of the one option that names it. Raises ConfigError if it is none."""
+    name, example, text = next(
+        (name, example, text)
+        for name, example in PERIODS
+        if (text := getattr(arguments, name)) is not None
+    )
+    if re.fullmatch(re.sub(r"\d", "[0-9]", example), text) is None:
+        raise ConfigError(f"--{name} {text[:40]!r}: must be a {name}, such as {example}")
+    if not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
+        raise ConfigError(f"--{name} {text!r}: years go from {FIRST_YEAR} to {LAST_YEAR}")
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(
-            f"{option} {text}: not a time: write it as 2026-10-03T14 (UTC), or with its offset, "
-            "2026-10-03T16:00+02:00"
-        ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return period_of(text, timezone)
+    except ConfigError as error:
+        raise ConfigError(f"--{name} {text!r}: there is no such {name}") from error
+
+
+def _explained(connection: Connection, arguments: argparse.Namespace) -> Term:
+    known = None if arguments.known is None else moment_in(arguments.known, "--known")
+    hour = None if arguments.hour is None else hour_in(arguments.hour, "--hour")
+    if arguments.meter is not None:
+        if hour is None:
+            raise ConfigError("--meter is explained hour by hour: give --hour, or --site")
+        check_read(connection, arguments.meter)
+        return explain_meter(connection, arguments.meter, hour, known=known)
+    site = site_named(connection, arguments.site)
+    if hour is not None:
+        return explain_site_hour(connection, site, hour, known=known)
+    period = _period(arguments, site.timezone)
+    return explain_period(connection, site, period, now=datetime.now(UTC), known=known)

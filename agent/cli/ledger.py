@@ -1,16 +1,18 @@
 """`carbond ledger`: correct and close what is booked, and see what was corrected and restated."""
 
 import argparse
-import json
-import sys
 from datetime import datetime
 from typing import Any
 
 from agent.app import load
 from agent.app.asking import ask
-from agent.cli import ledger_lists
-from agent.cli.figures import MISSING, name_of, text_of
+from agent.cli import ledger_lists, ledger_periods, ledger_restatements
+from agent.cli.figures import name_of, text_of
 from agent.cli.options import Commands, add_command, add_json, add_settings
+from agent.cli.output import say, say_data
+from agent.errors import ConfigError
+from agent.model import Quantity
+from agent.wording import MISSING, minute, percent
 
 TEXT = """\
 The ledger is never changed in place. A repair is a new entry that says who, when and why; the hours
@@ -57,6 +59,8 @@ def add_to(commands: Commands) -> None:
     _add_repair(own)
     _add_close(own)
     ledger_lists.add_to(own)
+    ledger_periods.add_to(own)
+    ledger_restatements.add_to(own)
 
 
 def _add_repair(commands: Commands) -> None:
@@ -65,11 +69,13 @@ def _add_repair(commands: Commands) -> None:
     command.add_argument(
         "--meter", required=True, metavar="NAME", help="The meter, such as rack-07-a/outlet/12."
     )
-    for name, text in (
-        ("from", "The first hour, such as 2026-10-03T14 (UTC)."),
-        ("to", "Its end."),
-    ):
-        command.add_argument(f"--{name}", required=True, metavar="HOUR", dest=name, help=text)
+    command.add_argument(
+        "--from",
+        required=True,
+        metavar="HOUR",
+        help="The first hour, such as 2026-10-03T14 (UTC).",
+    )
+    command.add_argument("--to", required=True, metavar="HOUR", help="Where the last hour ends.")
     energy = command.add_mutually_exclusive_group(required=True)
     energy.add_argument(
         "--energy",
@@ -78,6 +84,11 @@ def _add_repair(commands: Commands) -> None:
     )
     energy.add_argument(
         "--unknown", action="store_true", help="What is booked is wrong, and nobody knows better."
+    )
+    command.add_argument(
+        "--despite-size",
+        action="store_true",
+        help="Book it although it is far more than the meter has ever had.",
     )
     _add_reason(command)
     add_json(command)
@@ -102,6 +113,8 @@ def _add_close(commands: Commands) -> None:
 
 
 def _add_reason(command: argparse.ArgumentParser) -> None:
+    # The lists take it, so people will try it here.
+    command.add_argument("--ledger", help=argparse.SUPPRESS)
     command.add_argument("--who", required=True, metavar="NAME", help="Who says so.")
     command.add_argument(
         "--why", required=True, metavar="TEXT", help="Why, for whoever audits it in years."
@@ -109,7 +122,7 @@ def _add_reason(command: argparse.ArgumentParser) -> None:
 
 
 def _repair(arguments: argparse.Namespace) -> int:
-    names = ("meter", "from", "to", "energy", "who", "why")
+    names = ("meter", "from", "to", "energy", "despite_size", "who", "why")
     words = {"do": "repair", **{name: getattr(arguments, name) for name in names}}
     return _ask(arguments, words)
 
@@ -122,17 +135,23 @@ def _close(arguments: argparse.Namespace) -> int:
 
 def _ask(arguments: argparse.Namespace, words: dict[str, Any]) -> int:
     """Have it done, and say what was."""
+    if arguments.ledger is not None:
+        raise ConfigError(
+            "repair and close need the settings: -c FILE in place of --ledger, which says where "
+            "the ledger is"
+        )
     done = ask(load(arguments.config), words)
-    said = _repaired if words["do"] == "repair" else _closed
-    text = json.dumps(done) if arguments.json else said(done)
-    sys.stdout.write(f"{text}\n")
+    if arguments.json:
+        say_data(done)
+    else:
+        say(_repaired(done) if words["do"] == "repair" else _closed(done))
     return 0
 
 
 def _repaired(done: dict[str, Any]) -> str:
-    unit = "ml" if "energy_ml" in done else "j"
+    unit = next(one.suffix for one in Quantity if f"energy_{one.suffix}" in done)
     energy, before = (text_of(f"_{unit}", done[f"{name}_{unit}"]) for name in ("energy", "before"))
-    start, end = (f"{datetime.fromisoformat(done[key]):%Y-%m-%d %H:%M}" for key in ("from", "to"))
+    start, end = (minute(datetime.fromisoformat(done[key])) for key in ("from", "to"))
     now = "is not known" if energy == MISSING else f"is {energy}"
     was = "of which nothing was known" if before == MISSING else f"in place of {before}"
     return (
@@ -143,10 +162,12 @@ def _repaired(done: dict[str, Any]) -> str:
 
 def _closed(done: dict[str, Any]) -> str:
     figures = done["reported"]
-    shown = ("energy_kwh", "it_kwh", "emissions_location_kg", "pue", "missing_share")
-    known = ", ".join(
+    shown = ("energy_kwh", "it_kwh", "emissions_location_kg", "pue")
+    said = [
         f"{name_of(figure)} {text_of(figure, figures[figure])}"
         for figure in shown
         if figures.get(figure) is not None
-    )
-    return f"{done['site']} {done['month']} is closed for good: {known}"
+    ]
+    if (missing := figures.get("missing_share")) is not None:
+        said.append(f"{percent(1 - missing)} known")
+    return f"{done['site']} {done['month']} is closed for good: {', '.join(said)}"

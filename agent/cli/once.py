@@ -13,10 +13,11 @@ from rich.table import Table
 
 from agent.app import Once, collect_once, load
 from agent.cli.options import Commands, add_command, add_json, add_settings
-from agent.cli.tables import show
+from agent.cli.tables import show, table_of
 from agent.clock import Clock
 from agent.model import Intensity, Reading
 from agent.units import kwh
+from agent.wording import MISSING, minute
 
 TEXT = """\
 It asks every device and grid in the settings once, side by side, prints what they said, and
@@ -80,11 +81,8 @@ def _value(value: object) -> object:
 
 
 def _table(polled: Sequence[Once]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("meter", "power", "energy", "source"):
-        numbers = name in {"power", "energy"}
-        table.add_column(name, justify="right" if numbers else "left", no_wrap=True)
-    table.add_column("note", overflow="fold")
+    names = ("meter", "power", "energy", "source", "note")
+    table = table_of(names, numbers={"power", "energy"})
     for row in (row for one in polled for row in _rows(one)):
         table.add_row(*row)
     return table
@@ -92,14 +90,14 @@ def _table(polled: Sequence[Once]) -> Table:
 
 def _rows(one: Once) -> Iterator[tuple[str, ...]]:
     if one.error:
-        yield one.name, "–", "–", one.kind, one.error
+        yield one.name, MISSING, MISSING, one.kind, one.error
     readings = [seen for seen in one.seen if isinstance(seen, Reading)]
     for seen in readings:
-        power = "–" if seen.power is None else f"{seen.power:,.1f} W"
-        energy = "–" if seen.energy is None else f"{kwh(seen.energy):,.3f} kWh"
+        power = MISSING if seen.power is None else f"{seen.power:,.1f} W"
+        energy = MISSING if seen.energy is None else f"{kwh(seen.energy):,.3f} kWh"
         yield seen.meter, power, energy, seen.source or one.kind, " ".join(seen.flags)
     intensities = [seen for seen in one.seen if isinstance(seen, Intensity)]
     newest = {row.kind: row for row in sorted(intensities, key=lambda row: row.start)}
     for row in newest.values():
-        note = f"{row.kind}, {row.start:%Y-%m-%d %H:%M} UTC{', estimated' if row.estimated else ''}"
+        note = f"{row.kind}, {minute(row.start)} UTC{', estimated' if row.estimated else ''}"
         yield one.name, f"{row.value:.0f} g/kWh", "", row.source, note

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from agent.app import load
+
 SETTINGS = Path("/etc/carbond/carbond.yaml")
 
 Commands = Any
@@ -31,6 +33,20 @@ def add_settings(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"Read the settings from this file; {SETTINGS} where left out.",
     )
+
+
+def add_ledger(command: argparse.ArgumentParser) -> None:
+    """Add `-c` and `--ledger`, of which `ledger_path` takes what it needs."""
+    add_settings(command)
+    command.add_argument(
+        "--ledger", type=Path, metavar="FILE", help="Read this ledger, without any settings."
+    )
+
+
+def ledger_path(arguments: argparse.Namespace) -> Path:
+    """Return the ledger that is to be read. Raises ConfigError if the settings have faults."""
+    path: Path = arguments.ledger or load(arguments.config).ledger.path
+    return path
 
 
 def add_json(command: argparse.ArgumentParser) -> None:

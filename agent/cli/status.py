@@ -6,14 +6,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 
-from agent.app import load
 from agent.app.plugins import exporter_plugins
-from agent.cli.options import Commands, add_command, add_json, add_settings
+from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
 from agent.ledger import Status, status_of
-from agent.model import Kind, SiteHour
-from agent.units import kwh
+from agent.model import HourIntensity, Kind, SiteHour
+from agent.units import Joules, kilograms, kwh
+from agent.wording import MISSING, minute, percent
 
 TEXT = """\
 It reads the ledger beside a running daemon, or without one, and changes nothing: the newest
@@ -28,21 +27,14 @@ examples:
 def add_to(commands: Commands) -> None:
     """Add the command."""
     command = add_command(commands, "status", "Say what the ledger holds and who is down.", TEXT)
-    add_settings(command)
-    command.add_argument(
-        "--ledger",
-        type=Path,
-        metavar="FILE",
-        help="Read this ledger, without any settings.",
-    )
+    add_ledger(command)
     add_json(command)
     command.set_defaults(command=main)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Print the status."""
-    path = arguments.ledger or load(arguments.config).ledger.path
-    status = status_of(path)
+    status = status_of(ledger_path(arguments))
     lines = [json.dumps(asdict(status), default=_value)] if arguments.json else _lines(status)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
@@ -76,22 +68,36 @@ def _answering_lines(status: Status) -> Iterator[str]:
     up = sum(one.up for one in asked)
     yield f"answering  {up} of {len(asked)} devices and grids"
     for one in (one for one in status.devices if not one.up):
-        yield f"  down     {one.name} since {one.since:%Y-%m-%d %H:%M} UTC: {one.error}"
+        yield f"  down     {one.name} since {minute(one.since)} UTC: {one.error}"
 
 
 def _hour_lines(hour: SiteHour) -> Iterator[str]:
     state = f"version {hour.version}" if hour.closed else "running"
-    yield f"site       {hour.site}, hour {hour.hour:%Y-%m-%d %H:%M} UTC ({state})"
-    facility = "–" if hour.facility is None else f"{kwh(hour.facility):,.2f} kWh"
-    it = "–" if hour.it is None else f"{kwh(hour.it):,.2f} kWh"
+    yield f"site       {hour.site}, hour {minute(hour.hour)} UTC ({state})"
+    facility, it = _energy(hour.facility), _energy(hour.it)
     whole = "" if hour.closed else " of the whole hour"
-    yield f"  energy   {facility}, IT {it}, coverage {hour.coverage.known * 100:.1f} %{whole}"
+    cover = hour.coverage
+    known = f"known {percent(cover.known)}{whole} (interpolated {percent(cover.interpolated)})"
+    yield f"  energy   {facility}, IT {it}, {known}"
     if hour.pue is not None:
-        known = f"measured, category {hour.pue.category}" if hour.pue.measured else "declared"
-        yield f"  PUE      {hour.pue.value:.3f} ({known})"
+        said = f"measured, category {hour.pue.category}" if hour.pue.measured else "declared"
+        yield f"  PUE      {hour.pue.value:.3f} ({said})"
     for kind, used in hour.intensities.items():
         grams = hour.emissions.get(kind)
-        emission = "–" if grams is None else f"{grams / 1000:,.3f} kg"
-        estimated = ", estimated" if used.estimated else ""
-        method = "" if kind is Kind.MARGINAL else " location-based"
-        yield f"  {kind:9} {emission}{method} at {used.value:.0f} g/kWh ({used.source}{estimated})"
+        emission = MISSING if grams is None else f"{kilograms(grams):,.3f} kg"
+        method = " location-based" if kind is Kind.DIRECT else ""
+        known = ", ".join(_standing(used))
+        yield f"  {kind:9} {emission}{method} at {used.value:.0f} g/kWh ({known})"
+
+
+def _standing(used: HourIntensity) -> Iterator[str]:
+    """Yield where an intensity comes from, and what keeps it from being final."""
+    yield used.source
+    if used.estimated:
+        yield "estimated"
+    if used.fallback is not None:
+        yield f"fallback: {used.fallback}"
+
+
+def _energy(energy: Joules | None) -> str:
+    return MISSING if energy is None else f"{kwh(energy):,.2f} kWh"

@@ -106,6 +106,16 @@ class Faults:
         """Return by how many seconds the clock of the daemon's host is ahead at that moment."""
         return sum(step.by for step in self.steps if step.start <= seconds < step.end)
 
+    def moments(self, shown: float) -> Sequence[float]:
+        """Return the moments at which the clock of the daemon's host shows this, in order.
+
+        A clock that is put back shows a time twice.
+        """
+        changes = (at for step in self.steps for at in (step.start, step.end))
+        offsets = {0.0, *map(self.ahead, changes)}
+        found = [shown - by for by in offsets if self.ahead(shown - by) == by]
+        return sorted(found) or [shown]
+
     def line(self) -> str:
         """Return it as one line of JSON."""
         return json.dumps(asdict(self))

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
+from agent import wording
 from agent.units import JOULES_PER_WH
 
-MISSING = "\N{EN DASH}"
 THIN = "\N{THIN SPACE}"
 PREFIXES = ("", "k", "M", "G", "T")
 MASSES = ("g", "kg", "t", "kt", "Mt")
@@ -15,7 +15,7 @@ BARS = "▁▂▃▄▅▆▇█"
 def figure(value: float | None, unit: str) -> str:
     """Return `165 kW` of 164,800 and `W`; a dash of None, never a zero."""
     if value is None:
-        return MISSING
+        return wording.MISSING
     power, digits = _scaled(value)
     return f"{digits}{THIN}{PREFIXES[power]}{unit}"
 
@@ -28,7 +28,7 @@ def energy(joules: float | None) -> str:
 def mass(grams: float | None) -> str:
     """Return `412 kg` or `1.84 t`: above a thousand kilograms it is tonnes."""
     if grams is None:
-        return MISSING
+        return wording.MISSING
     power, digits = _scaled(grams)
     return f"{digits}{THIN}{MASSES[power]}"
 
@@ -36,11 +36,8 @@ def mass(grams: float | None) -> str:
 def percent(ratio: float | None) -> str:
     """Return `98.4 %` of 0.984; all but all is not `100 %`."""
     if ratio is None:
-        return MISSING
-    shown = ratio * 100
-    if 99.9 <= shown < 100:  # noqa: PLR2004 what would be rounded up to a claim of all
-        shown = 99.9
-    return f"{significant(shown)}{THIN}%"
+        return wording.MISSING
+    return wording.percent(ratio).replace(" ", THIN)
 
 
 def significant(value: float) -> str:

@@ -10,12 +10,18 @@ from rich.table import Table
 from agent.demo.figures import mass, percent
 from agent.demo.site import Site
 from agent.model import DeviceNow, MeterId
-from agent.units import Grams, Joules, kwh
+from agent.units import JOULES_PER_WH, Grams, Joules, kwh
+from agent.wording import MISSING
 
 Booked = tuple[datetime, datetime, Joules]
 """When the first and the last booked reading of a meter were, and its energy between them."""
 
 UTILITY = "utility"
+
+GAPS = "UPSs and servers have no counter: what was not read of them is missing,\nand not guessed"
+
+_NOISE = JOULES_PER_WH
+"""So much energy no one calls missing: times are kept in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +35,19 @@ class Stage:
     resolution: Joules
     """How far off counters of whole counts may be: a count of each meter."""
 
+    missing: float | None = None
+    """Share of the time of meters without a counter that has no interval, 0 to 1; None where it was
+    not asked for, and of counters, which say afterwards what flowed meanwhile.
+    """
+
     @property
     def difference(self) -> float | None:
-        """The share of the true energy by which the booked one is off; None of nothing."""
-        return (self.booked - self.true) / self.true if self.true else None
+        """The share of the true energy by which the booked one is off; None of nothing, and where
+        more is missing than a counter's step would explain.
+        """
+        if not self.true or (self.missing or 0.0) * self.true > max(self.resolution, _NOISE):
+            return None
+        return (self.booked - self.true) / self.true
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,31 +73,46 @@ class Result:
 
     def table(self) -> Table:
         """Return both energies of each stage for people, with the difference in percent."""
+        gaps = any(stage.missing is not None for stage in self.stages)
         table = Table(
-            title="Booked and true energy", title_justify="left", box=None, padding=(0, 2)
+            title="Booked and true energy",
+            title_justify="left",
+            box=None,
+            padding=(0, 1 if gaps else 2),
         )
         table.add_column("")
-        for heading in ("meters", "true kWh", "booked kWh", "difference", "counter step"):
-            table.add_column(heading, justify="right")
+        headings = ("meters", "true kWh", "booked kWh", "difference", "counter step")
+        for heading in (*headings, *(["missing"] if gaps else [])):
+            table.add_column(heading, justify="right", no_wrap=True)
         for stage in self.stages:
-            table.add_row(
-                stage.name,
-                str(stage.meters),
-                f"{kwh(stage.true):.3f}",
-                f"{kwh(stage.booked):.3f}",
-                "" if stage.difference is None else f"{stage.difference * 100:+.2f} %",
-                f"±{kwh(stage.resolution):.3f} kWh" if stage.resolution else "",
-            )
+            missing = "" if stage.missing is None else percent(stage.missing)
+            table.add_row(*_row(stage), *([missing] if gaps else []))
         table.caption = self._caption()
         table.caption_justify = "left"
         return table
 
     def _caption(self) -> str:
+        missing = any(stage.missing for stage in self.stages)
         return (
             f"emissions {mass(self.emissions_g)} (direct) · coverage {percent(self.coverage)} · "
             f"devices {self.devices_up} up, {self.devices_down} down\n"
             "counter step: what meters that count in whole steps cannot tell"
+            + (f"\n{GAPS}" if missing else "")
         )
+
+
+def _row(stage: Stage) -> tuple[str, ...]:
+    difference = MISSING if stage.missing else ""
+    if stage.difference is not None:
+        difference = f"{stage.difference * 100:+.2f} %"
+    return (
+        stage.name,
+        str(stage.meters),
+        f"{kwh(stage.true):.3f}",
+        f"{kwh(stage.booked):.3f}",
+        difference,
+        f"±{kwh(stage.resolution):.3f} kWh" if stage.resolution else "",
+    )
 
 
 def compare(
@@ -92,14 +122,17 @@ def compare(
     emissions: Grams | None,
     coverage: float | None,
     devices: Sequence[DeviceNow],
+    covered: Mapping[MeterId, float] | None = None,
 ) -> Result:
     """Return the result: the truth is asked for the very span each meter was booked over.
+
+    With `covered`, the seconds of each meter that have an interval, it is said what is missing.
 
     Meters that the site does not know are passed over; of the devices only the site's own count.
     """
     own = {MeterId(name).partition("/")[0] for name in site.loads}
     answering = [device.up for device in devices if device.name in own]
-    stages = tuple(_stages(site, booked))
+    stages = tuple(_stages(site, booked, covered))
     whole = next((stage for stage in stages if stage.name == UTILITY), None)
     return Result(
         true_kwh=None if whole is None else kwh(whole.true),
@@ -112,7 +145,9 @@ def compare(
     )
 
 
-def _stages(site: Site, booked: Mapping[MeterId, Booked]) -> Iterator[Stage]:
+def _stages(
+    site: Site, booked: Mapping[MeterId, Booked], covered: Mapping[MeterId, float] | None
+) -> Iterator[Stage]:
     """Yield the stages that anything was booked for, from the utility down."""
     outlets = [f"{pdu.name}/outlet/{n + 1}" for pdu in site.pdus for n in range(len(pdu.outlets))]
     chain = {
@@ -132,4 +167,17 @@ def _stages(site: Site, booked: Mapping[MeterId, Booked]) -> Iterator[Stage]:
                 true=Joules(sum(site.energy(each, *span[:2]) for each, span in known.items())),
                 booked=Joules(sum(energy for _, _, energy in known.values())),
                 resolution=Joules(sum(site.steps.get(each, 0) for each in known)),
+                missing=_missing(site, known, covered),
             )
+
+
+def _missing(
+    site: Site, known: Mapping[str, Booked], covered: Mapping[MeterId, float] | None
+) -> float | None:
+    """Return the share of their time that has no interval; None if any of them counts."""
+    if covered is None or any(each in site.steps for each in known):
+        return None
+    spans = {each: (end - start).total_seconds() for each, (start, end, _) in known.items()}
+    read = sum(min(covered.get(MeterId(each), 0.0), span) for each, span in spans.items())
+    whole = sum(spans.values())
+    return 1 - read / whole if whole > 0 else None

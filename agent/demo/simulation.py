@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -68,6 +68,16 @@ class Simulation:
             speed=said.speed,
             origin=said.origin,
         )
+
+    def true_span(self, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+        """Return when two times of the clock of the daemon's host truly were: of times that it has
+        shown twice the earlier one of the first, and the later one of the last.
+        """
+        if not self._faults.steps:
+            return first, last
+        starts, ends = (self._faults.moments(self.site.seconds(at)) for at in (first, last))
+        midnight = self.site.midnight
+        return midnight + timedelta(seconds=starts[0]), midnight + timedelta(seconds=ends[-1])
 
     @property
     def pid(self) -> int | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from agent.demo.figures import MISSING, significant
+from agent.demo.figures import significant
 from agent.model import HOUR, MINUTE, DeviceNow, Kind, Pue, SiteHour
+from agent.wording import MISSING
 from collectors import DEVICES
 
 ESTIMATED = "~"

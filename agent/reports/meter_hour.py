@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from agent.accounting.emissions.carbon import IT_SIDE, OWN_SOURCES, emission_of, grid_share
+from agent.accounting.emissions.carbon import IT_SIDE, emission_of, grid_share
 from agent.ledger import Connection
-from agent.ledger.evidence import Correction, Evidence, Showing, bases, evidence_of
+from agent.ledger.evidence import Correction, Evidence, bases, evidence_of
 from agent.ledger.site_hours import latest
 from agent.model import (
-    HOUR,
+    GENERATION,
     Finding,
     HourEnergy,
     HourIntensity,
@@ -17,9 +17,20 @@ from agent.model import (
     Role,
     SiteHour,
 )
-from agent.reports.factors import METHOD, energy_term, intensity_term, pue_term
-from agent.reports.terms import Term, Value, percent, text_of
-from agent.units import JOULES_PER_KWH, MILLILITRES_PER_LITRE, Joules
+from agent.reports.factors import METHOD_NAMES, intensity_term, pue_term
+from agent.reports.known import coverage_in, known_span, repaired, state_of
+from agent.reports.register import amount, register_terms
+from agent.reports.terms import (
+    Fact,
+    Term,
+    Value,
+    coverage_fact,
+    coverage_text,
+    energy_term,
+    value_text,
+)
+from agent.units import Joules
+from agent.wording import minute
 
 
 def explain_meter(
@@ -27,114 +38,104 @@ def explain_meter(
 ) -> Term:
     """Return the calculation of a meter's hour, as known now or at an earlier time.
 
-    Raises ConfigError if the ledger has never seen the meter.
+    Repairs, versions and intensities are those known then; readings that came later are in it: an
+    hour adds them up, and they cannot be taken out again. Raises ConfigError if the ledger has
+    never seen the meter.
     """
-    evidence = evidence_of(connection, name, hour)
+    evidence = evidence_of(connection, name, hour, known=known)
     site_hour = latest(connection, evidence.meter.site, hour, known=known)
-    energy = _energy_term(evidence)
+    span = known_span(site_hour, hour)
+    energy = _energy_term(evidence, span)
     if evidence.meter.quantity is not Quantity.ELECTRICITY:
         return _titled(evidence, [energy])
     if site_hour is None:
         why = "the site has no such hour: it is not computed yet, or nothing was read in it"
-        return _titled(evidence, [energy, Term(name="emissions", how=why)])
+        return _titled(evidence, [energy, Term(key="emission", name="emissions", how=why)])
     emissions = [
-        _emission_term(connection, evidence, site_hour, used)
+        _emission_term(connection, evidence, site_hour, used, known)
         for _, used in sorted(site_hour.intensities.items())
     ]
     if not emissions:
-        emissions = [Term(name="emissions", how="no intensity is known for this hour")]
+        emissions = [_no_intensity()]
     return _titled(evidence, [energy, *emissions], site_hour)
+
+
+def _no_intensity() -> Term:
+    return Term(key="emission", name="emissions", how="no intensity is known for this hour")
 
 
 def _titled(evidence: Evidence, terms: Sequence[Term], hour: SiteHour | None = None) -> Term:
     meter = evidence.meter
-    state = ""
-    if hour is not None:
-        state = f", version {hour.version}" if hour.closed else ", provisional: the hour is running"
+    state = "" if hour is None else f", {state_of(hour)}"
     return Term(
-        name=f"{meter.id} in the hour {evidence.hour:%Y-%m-%d %H:%M} UTC",
+        key="meter_hour",
+        name=f"{meter.id} in the hour {minute(evidence.hour)} UTC",
         how=f"{meter.role} at {meter.site}{state}",
+        facts={
+            "role": meter.role,
+            "site": meter.site,
+            "version": None if hour is None else hour.version,
+        },
         terms=terms,
     )
 
 
-def amount(evidence: Evidence, value: int | None) -> tuple[Value, str]:
-    """Return an amount of a meter's quantity in the unit that people use."""
-    if evidence.meter.quantity is Quantity.WATER:
-        return None if value is None else value / MILLILITRES_PER_LITRE, "L"
-    return None if value is None else value / JOULES_PER_KWH, "kWh"
-
-
-def _energy_term(evidence: Evidence) -> Term:
+def _energy_term(evidence: Evidence, span: float) -> Term:
     value, unit = amount(evidence, evidence.energy)
+    how, facts = "nothing is known of this hour", dict[str, Fact]()
+    if evidence.corrections:
+        how, facts = repaired(evidence.corrections[-1]), {"basis": "repaired"}
+    elif evidence.booked is not None:
+        coverage = coverage_in(evidence.booked, span)
+        how = f"{coverage_text(coverage)} of the hour"
+        facts = {"coverage": coverage_fact(coverage)}
     return Term(
+        key="water" if unit == "L" else "energy",
         name="water" if unit == "L" else "energy",
         value=value,
         unit=unit,
-        how=_share(evidence) if value is not None else "nothing is known of this hour",
+        how=how,
+        facts=facts,
         terms=[
-            *_register_terms(evidence),
-            *_reading_terms(evidence.minutes),
+            *register_terms(evidence),
+            *_reading_terms(evidence),
             *(_finding_term(evidence, one) for one in evidence.findings),
             *_corrected(evidence),
         ],
     )
 
 
-def _share(evidence: Evidence) -> str:
-    booked = evidence.booked
-    if evidence.corrections or booked is None:
-        return "repaired: it counts as interpolated"
-    span = HOUR.total_seconds()
-    missing = max(span - booked.measured - booked.interpolated, 0.0)
-    return (
-        f"measured {percent(booked.measured / span)}, "
-        f"interpolated {percent(booked.interpolated / span)}, "
-        f"missing {percent(missing / span)} of the hour"
-    )
-
-
-def _register_terms(evidence: Evidence) -> Iterator[Term]:
-    opening, closing = evidence.opening, evidence.closing
-    if opening is not None and closing is not None:
-        value, unit = amount(evidence, closing.energy - opening.energy)
-        yield Term(
-            name="register",
-            value=value,
-            unit=unit,
-            how="last reading of the hour less the last one before it",
-            terms=[_showing(evidence, opening), _showing(evidence, closing)],
-        )
-    elif closing is not None:
-        yield Term(name="register", terms=[_showing(evidence, closing)])
-
-
-def _showing(evidence: Evidence, showing: Showing) -> Term:
-    value, unit = amount(evidence, showing.energy)
-    return Term(name=f"showed at {showing.at:%Y-%m-%d %H:%M:%S} UTC", value=value, unit=unit)
-
-
-def _reading_terms(minutes: Sequence[Minute]) -> Iterator[Term]:
+def _reading_terms(evidence: Evidence) -> Iterator[Term]:
+    minutes = evidence.minutes
     if not minutes:
         return
-    known = ", ".join(f"{basis} {count}" for basis, count in sorted(bases(minutes).items()))
+    read = sum(one.at is not None or one.power is not None for one in minutes)
+    twice = len(minutes) - len({one.start for one in minutes})
+    again = f"; {twice} of them twice, as the clock was put back" if twice else ""
+    known = bases(minutes)
+    named = ", ".join(f"{basis} {count}" for basis, count in sorted(known.items()))
     yield Term(
-        name="readings by the minute",
+        key="minutes",
+        name="minutes",
         value=len(minutes),
-        how=f"basis of their intervals: {known}" if known else "",
-        rows=[_row(one) for one in minutes],
+        how=f"of which {read} with a reading{again}"
+        + (f"; basis of their intervals: {named}" if named else ""),
+        facts={"read": read, "basis": {str(basis): count for basis, count in known.items()}},
+        rows=[_row(one, evidence.meter.quantity) for one in minutes],
     )
 
 
-def _row(minute: Minute) -> dict[str, Value]:
+def _row(one: Minute, quantity: Quantity) -> dict[str, Value]:
+    unit = quantity.suffix
+    rate = "flow_ml_per_s" if quantity is Quantity.WATER else "power_w"
     return {
-        "minute": f"{minute.start:%Y-%m-%dT%H:%MZ}",
-        "read_at": None if minute.at is None else minute.at.isoformat(),
-        "register_j": minute.register,
-        "power_w": minute.power,
-        "energy_j": minute.energy,
-        "covered_s": minute.covered,
-        "basis": minute.basis,
+        "minute": f"{one.start:%Y-%m-%dT%H:%MZ}",
+        "read_at": None if one.at is None else one.at.isoformat(),
+        f"register_{unit}": one.register,
+        rate: one.power,
+        f"energy_{unit}": one.energy,
+        "covered_s": one.covered,
+        "basis": one.basis,
     }
 
 
@@ -143,10 +144,11 @@ def _finding_term(evidence: Evidence, finding: Finding) -> Term:
     now, _ = amount(evidence, finding.now)
     value, _ = amount(evidence, finding.energy)
     return Term(
+        key="finding",
         name=f"{finding.oddity} at {finding.at:%H:%M:%S}",
         value=value,
         unit=unit if value is not None else "",
-        how=f"the register went from {text_of(before)} to {text_of(now)} {unit}",
+        how=f"the register went from {value_text(before, unit)} to {value_text(now, unit)} {unit}",
     )
 
 
@@ -159,20 +161,26 @@ def _correction_term(evidence: Evidence, one: Correction) -> Term:
     value, unit = amount(evidence, one.after)
     before, _ = amount(evidence, one.before)
     return Term(
+        key="repair",
         name=f"repair {one.number}",
         value=value,
-        unit=unit if value is not None else "",
-        how=f"by {one.who} on {one.at:%Y-%m-%d %H:%M} UTC: {one.why}; before it {text_of(before)}",
+        unit=unit,
+        how=f"by {one.who} on {minute(one.at)} UTC: {one.why}; before it "
+        f"{value_text(before, unit)} {unit}",
     )
 
 
 def _emission_term(
-    connection: Connection, evidence: Evidence, hour: SiteHour, used: HourIntensity
+    connection: Connection,
+    evidence: Evidence,
+    hour: SiteHour,
+    used: HourIntensity,
+    known: datetime | None,
 ) -> Term:
     grams = None
     if evidence.energy is not None:
         grams = emission_of(_whole(evidence, evidence.energy), hour, used.kind)
-    terms = [intensity_term(connection, hour, used)]
+    terms = [intensity_term(connection, hour, used, known=known)]
     factors = ["energy", "intensity"]
     if evidence.meter.role in IT_SIDE:
         terms.insert(0, pue_term(hour.pue, hour))
@@ -181,21 +189,28 @@ def _emission_term(
         terms.append(_grid_term(hour))
         factors.append("share from the grid")
     how = " x ".join(factors)
-    if evidence.meter.role in OWN_SOURCES:
+    if evidence.meter.role in GENERATION:
         terms, how = [], "what is generated on site has none by the grid's intensity"
     return Term(
-        name=f"emission, {METHOD[used.kind]}", value=grams, unit="g CO2e", how=how, terms=terms
+        key="emission",
+        name=f"emission, {METHOD_NAMES[used.kind]}",
+        value=grams,
+        unit="g CO2e",
+        how=how,
+        facts={"kind": used.kind},
+        terms=terms,
     )
 
 
 def _grid_term(hour: SiteHour) -> Term:
     return Term(
+        key="grid_share",
         name="share from the grid",
         value=grid_share(hour),
         how="what came from the grid / facility",
         terms=[
-            energy_term("from the grid", hour.grid),
-            energy_term("facility", hour.facility),
+            energy_term("from_the_grid", "from the grid", hour.grid),
+            energy_term("facility", "facility", hour.facility),
         ],
     )
 

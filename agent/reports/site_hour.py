@@ -1,20 +1,25 @@
 """Why a site's hour is what it is: its meters, its balance, its factors, what it was before."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from agent.accounting.metering.balance import residuals_of
+from agent.accounting.metering.pue import Hours
 from agent.accounting.site import Site
 from agent.ledger import Connection
 from agent.ledger.energies import energies, tree_then
+from agent.ledger.evidence import Correction, corrections_in
 from agent.ledger.meters import by_number
 from agent.ledger.places import Places
-from agent.ledger.restatements import reasons_of
 from agent.ledger.site_hours import latest
-from agent.model import HOUR, HourEnergy, Meter, MeterId, Residual, Scope, SiteHour
-from agent.reports.factors import METHOD, intensity_term, pue_term
-from agent.reports.terms import Term, percent
+from agent.model import HOUR, Meter, MeterId, Residual, Scope, SiteHour
+from agent.reports.factors import METHOD_NAMES, intensity_term, pue_term
+from agent.reports.known import coverage_in, known_span, repaired, state_of
+from agent.reports.restated import restated_terms
+from agent.reports.terms import Term, coverage_fact, coverage_text, energy_term, several
 from agent.units import Joules, kwh
+from agent.wording import minute
 
 SCOPES = (Scope.TOTAL, Scope.INPUT, Scope.OUTLET)
 
@@ -22,108 +27,135 @@ SCOPES = (Scope.TOTAL, Scope.INPUT, Scope.OUTLET)
 def explain_site_hour(
     connection: Connection, site: Site, hour: datetime, *, known: datetime | None = None
 ) -> Term:
-    """Return the calculation of a site's hour, as known now or at an earlier time."""
+    """Return the calculation of a site's hour, as known now or at an earlier time.
+
+    Repairs, versions and intensities are those known then; readings that came later are in the
+    hours of its meters, which add them up.
+    """
     found = latest(connection, site.name, hour, known=known)
-    name = f"{site.name} in the hour {hour:%Y-%m-%d %H:%M} UTC"
+    name = f"{site.name} in the hour {minute(hour)} UTC"
     if found is None:
-        return Term(name=name, how="nothing is known: nothing was read, or nothing computed yet")
+        return Term(
+            key="site_hour",
+            name=name,
+            how="nothing is known: nothing was read, or nothing computed yet",
+        )
     places = Places(connection, by_number(connection, {}))
-    hours = energies(connection, places, site, hour, SCOPES)
-    tree = tree_then(places, site, hour, hours, {one.meter.device for one in hours.values()})
-    state = f"version {found.version}" if found.closed else "provisional: the hour is running"
+    hours = energies(connection, places, site, hour, SCOPES, known=known)
+    tree = tree_then(places, site, hour, hours)
+    meters = _Meters(
+        hours=hours,
+        said=corrections_in(connection, hour, known=known),
+        span=known_span(found, hour),
+    )
+    whose = "the facility's" if tree.boundary(site.name) else "IT"
     return Term(
+        key="site_hour",
         name=name,
-        how=f"{state}; measured {percent(found.coverage.measured)}, interpolated "
-        f"{percent(found.coverage.interpolated)}, missing {percent(found.coverage.missing)}",
+        how=f"{state_of(found)}; of {whose} energy: {coverage_text(found.coverage)}",
+        facts={"version": found.version, "coverage": coverage_fact(found.coverage)},
         terms=[
-            _sum_term("facility", found.facility, tree.boundary(site.name), hours),
-            _sum_term("IT", found.it, tree.it(site.name), hours),
+            meters.sum_term("facility", "facility", found.facility, tree.boundary(site.name)),
+            meters.sum_term("it", "IT", found.it, tree.it(site.name)),
             pue_term(found.pue, found),
             *_balance_terms(found, residuals_of(tree, site.name, hours)),
-            *_emission_terms(connection, found),
-            *_restated(connection, found),
+            *_emission_terms(connection, found, known),
+            *restated_terms(connection, site.name, hour, hour + HOUR, known=known),
         ],
     )
 
 
-def _sum_term(
-    name: str, energy: Joules | None, meters: Sequence[Meter], hours: Mapping[MeterId, HourEnergy]
-) -> Term:
-    terms = [
-        _meter_term(meter, hours.get(meter.id)) for meter in sorted(meters, key=lambda one: one.id)
-    ]
-    how = "sum of its meters" if terms else "no meter has a role that says it"
-    return Term(
-        name=name,
-        value=None if energy is None else kwh(energy),
-        unit="kWh",
-        how=how,
-        terms=terms,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meters:
+    """What the meters of an hour were booked, and what was said of them afterwards."""
 
+    hours: Hours
+    said: Mapping[MeterId, Correction]
+    span: float
+    """Seconds of the hour that there were to be known."""
 
-def _meter_term(meter: Meter, energy: HourEnergy | None) -> Term:
-    if energy is None:
-        return Term(name=meter.id, how=f"{meter.role}: missing")
-    how = f"{meter.role}, {percent(energy.coverage)} of the hour"
-    return Term(name=meter.id, value=kwh(energy.energy), unit="kWh", how=how)
+    def sum_term(self, key: str, name: str, energy: Joules | None, meters: Sequence[Meter]) -> Term:
+        terms = [self._term(meter) for meter in sorted(meters, key=lambda one: one.id)]
+        how = "sum of its meters" if terms else "no meter has a role that says it"
+        missing = sum(meter.id not in self.hours for meter in meters)
+        if terms and missing:
+            how += f", {missing} of {len(terms)} missing"
+        return energy_term(key, name, energy, how, terms)
+
+    def _term(self, meter: Meter) -> Term:
+        energy, said = self.hours.get(meter.id), self.said.get(meter.id)
+        value, facts = None if energy is None else kwh(energy.energy), {"role": str(meter.role)}
+        if said is not None:
+            how, coverage = repaired(said), None
+        elif energy is None:
+            how, coverage = "missing", None
+        else:
+            coverage = coverage_in(energy, self.span)
+            how = f"{coverage_text(coverage)} of the hour"
+        return Term(
+            key="meter",
+            name=meter.id,
+            value=value,
+            unit="kWh",
+            how=f"{meter.role}: {how}",
+            facts=facts if coverage is None else {**facts, "coverage": coverage_fact(coverage)},
+        )
 
 
 def _balance_terms(hour: SiteHour, residuals: Sequence[Residual]) -> Iterator[Term]:
     if hour.unattributed is not None:
-        yield Term(
-            name="unattributed",
-            value=kwh(hour.unattributed),
-            unit="kWh",
-            how="crossed the boundary, and no meter behind it has seen it",
-        )
+        how = "crossed the boundary, and no meter behind it has seen it"
+        yield energy_term("unattributed", "unattributed", hour.unattributed, how)
     for stage, energy in hour.losses.items():
-        yield Term(
-            name=f"lost or not metered, {stage}",
-            value=kwh(energy),
-            unit="kWh",
-            how="the meters before it less those behind it",
-            terms=[
-                _residual_term(one)
-                for one in sorted(residuals, key=lambda one: one.node)
-                if one.stage is stage
-            ],
+        nodes = sorted((one for one in residuals if one.stage is stage), key=lambda one: one.node)
+        yield energy_term(
+            "loss",
+            f"lost or not metered, {stage}",
+            energy,
+            f"the meters before it less those behind it, {_compared(energy, nodes)}",
+            [_residual_term(one) for one in nodes],
         )
+
+
+def _compared(energy: Joules, nodes: Sequence[Residual]) -> str:
+    """Return how many nodes a loss is of, and what a negative one is worth."""
+    bound = sum(one.bound for one in nodes)
+    text = f"{several(len(nodes), 'node')} compared, ± {kwh(Joules(bound)):,.3f} kWh"
+    if energy >= 0:
+        return text
+    if -energy <= bound:
+        return f"{text}: below zero within the meters' errors"
+    return f"{text}: below zero by more than the meters' errors"
 
 
 def _residual_term(one: Residual) -> Term:
     sense = "BROKEN: more flows out than in" if one.broken else "the meters may err by"
-    return Term(
-        name=" + ".join(one.node),
-        value=kwh(one.energy),
-        unit="kWh",
-        how=f"{sense} ± {kwh(one.bound):,.3f} kWh",
-    )
+    how = f"{sense} ± {kwh(one.bound):,.3f} kWh"
+    return energy_term("node", " + ".join(one.node), one.energy, how)
 
 
-def _emission_terms(connection: Connection, hour: SiteHour) -> Iterator[Term]:
-    formula = (
-        "energy from the grid x intensity" if hour.grid is not None else ("IT x PUE x intensity")
-    )
+def _emission_terms(
+    connection: Connection, hour: SiteHour, known: datetime | None
+) -> Iterator[Term]:
+    formula = _formula(hour)
     for kind, used in sorted(hour.intensities.items()):
-        terms = [intensity_term(connection, hour, used)]
+        terms = [intensity_term(connection, hour, used, known=known)]
         if hour.grid is not None:
-            terms.insert(0, Term(name="from the grid", value=kwh(hour.grid), unit="kWh"))
+            terms.insert(0, energy_term("from_the_grid", "from the grid", hour.grid))
         yield Term(
-            name=f"emissions, {METHOD[kind]}",
+            key="emission",
+            name=f"emissions, {METHOD_NAMES[kind]}",
             value=hour.emissions.get(kind),
             unit="g CO2e",
             how=formula,
+            facts={"kind": kind},
             terms=terms,
         )
 
 
-def _restated(connection: Connection, hour: SiteHour) -> Iterator[Term]:
-    found = reasons_of(connection, hour.site, hour.hour, hour.hour + HOUR)
-    if found:
-        yield Term(
-            name="restated",
-            value=sum(found.values()),
-            how="`carbond ledger restatements` has what was said before",
-            terms=[Term(name=why, value=count) for why, count in found.items()],
-        )
+def _formula(hour: SiteHour) -> str:
+    if hour.grid is not None:
+        return "energy from the grid x intensity"
+    if hour.facility is not None:
+        return "(IT x PUE less what the site generated itself) x intensity"
+    return "IT x PUE x intensity"

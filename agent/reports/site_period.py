@@ -6,20 +6,45 @@ from datetime import datetime
 from agent.accounting.periods.calendar import Period, day_of
 from agent.accounting.periods.emissions import EmissionTotal
 from agent.accounting.periods.indicators import Indicator
-from agent.accounting.periods.pue import PeriodPue
 from agent.accounting.periods.totals import Totals, totals_of
 from agent.accounting.site import Site
 from agent.ledger import Connection
-from agent.ledger.restatements import reasons_of
 from agent.ledger.site_hours import newest
 from agent.ledger.totals import totals
 from agent.model import Kind, SiteHour
-from agent.reports.factors import METHOD
-from agent.reports.terms import Term, Value, percent
-from agent.units import MILLILITRES_PER_LITRE, kilograms, kwh
+from agent.reports.closed import closed_terms
+from agent.reports.factors import METHOD_NAMES, divided_terms
+from agent.reports.restated import restated_terms
+from agent.reports.terms import (
+    Fact,
+    Term,
+    Value,
+    coverage_fact,
+    coverage_text,
+    energy_term,
+    several,
+    value_text,
+)
+from agent.units import Grams, kilograms, litres
+from agent.wording import MISSING, minute, percent
 
 LONG_DAYS = 2
 """A period of more days than this is explained by days, a shorter one by hours."""
+
+
+_SUMS = {
+    "facility": ("facility", "facility", "what crossed the boundary: sum of its hours"),
+    "grid": ("from_the_grid", "from the grid", "of it from the grid"),
+    "onsite": ("on_site", "on site", "of it generated on site"),
+    "it": ("it", "IT", "sum of its hours"),
+    "reused": ("reused", "reused", "heat used outside"),
+    "unattributed": (
+        "unattributed",
+        "unattributed",
+        "crossed the boundary, and no meter behind it has seen it",
+    ),
+}
+"""Key, name and origin of the sums of a period, by the attribute of its totals."""
 
 
 def explain_period(
@@ -31,99 +56,102 @@ def explain_period(
     known: datetime | None = None,
 ) -> Term:
     """Return the calculation of a site's period, as known now or at an earlier time."""
+    name = f"{site.name} in {period.name} ({period.timezone})"
+    if period.start > now:
+        return Term(key="period", name=name, how=f"{period.name} has not begun")
     whole = totals(connection, site, period, until=now, known=known)
-    hours = newest(connection, site.name, period.start, period.end, known=known)
+    found = newest(connection, site.name, period.start, period.end, known=known)
+    hours = [one for one in found if one.hour < now]
     state = f"refused: {whole.refused}" if whole.refused else _state(whole)
     return Term(
-        name=f"{site.name} in {period.name} ({period.timezone})",
+        key="period",
+        name=name,
         how=state,
+        facts={"coverage": coverage_fact(whole.coverage), "version": whole.version},
         terms=[
+            *closed_terms(connection, site, period, known=known),
             *_energy_terms(whole),
-            _pue_term(whole.pue),
-            *(_emission_term(whole, kind) for kind in whole.emissions),
+            _pue_term(whole),
+            *_emission_terms(whole, hours),
             *(_indicator_term(one) for one in whole.indicators.values() if one.value is not None),
-            *_restated(connection, site, period),
-            _parts(site, hours, whole),
+            *restated_terms(connection, site.name, period.start, period.end, known=known),
+            *_parts(site, hours, whole),
         ],
     )
 
 
 def _state(whole: Totals) -> str:
-    coverage = whole.coverage
-    running = f", {whole.provisional} of them provisional" if whole.provisional else ""
+    running = whole.pue.of > whole.hours
+    provisional = f", {whole.provisional} of them provisional" if whole.provisional else ""
+    whose = "the facility's" if whole.counted["facility"] or not whole.counted["it"] else "IT"
     return (
-        f"{whole.hours} of {whole.period.hours} hours are over{running}; "
-        f"measured {percent(coverage.measured)}, interpolated {percent(coverage.interpolated)}, "
-        f"missing {percent(coverage.missing)}"
+        f"{whole.pue.of} of {several(whole.period.hours, 'hour')} are over"
+        f"{' or running' if running else ''}{provisional}; "
+        f"of {whose} energy: {coverage_text(whole.coverage)}"
     )
 
 
 def _energy_terms(whole: Totals) -> Iterator[Term]:
-    names = {
-        "facility": "what crossed the boundary: sum of its hours",
-        "grid": "of it from the grid",
-        "onsite": "of it generated on site",
-        "it": "sum of its hours",
-        "reused": "heat used outside",
-        "unattributed": "crossed the boundary, and no meter behind it has seen it",
-    }
-    for name, how in names.items():
+    for name, (key, label, how) in _SUMS.items():
         energy, hours = getattr(whole, name), whole.counted[name]
         if hours:
-            value = None if energy is None else kwh(energy)
-            yield Term(
-                name=_label(name), value=value, unit="kWh", how=f"{how}, {hours} of them known"
-            )
+            known = f"known in {hours} of {several(whole.pue.of, 'hour')}"
+            yield energy_term(key, label, energy, f"{how}, {known}")
     if whole.water is not None:
-        litres = whole.water / MILLILITRES_PER_LITRE
-        yield Term(name="water", value=litres, unit="L", how="sum of its hours")
+        how = f"sum of its hours, known in {whole.counted['water']} of {whole.pue.of}"
+        yield Term(key="water", name="water", value=litres(whole.water), unit="L", how=how)
     for stage, loss in whole.losses.items():
-        yield Term(
-            name=f"lost or not metered, {stage}",
-            value=kwh(loss),
-            unit="kWh",
-            how="sum of its hours",
-        )
+        how = "sum of its hours"
+        if loss < 0:
+            how += "; below zero: `--hour` tells the meters' errors of each"
+        yield energy_term("loss", f"lost or not metered, {stage}", loss, how)
 
 
-def _label(name: str) -> str:
-    return {"it": "IT", "onsite": "on site", "grid": "from the grid"}.get(name, name)
-
-
-def _pue_term(pue: PeriodPue) -> Term:
+def _pue_term(whole: Totals) -> Term:
+    pue = whole.pue
     if pue.refused:
-        return Term(name=pue.name, how=f"refused: {pue.refused}")
-    how = f"facility / IT over the {pue.kept} of {pue.of} hours in which both are measured"
+        return Term(key="pue", name=pue.name, how=f"refused: {pue.refused}")
+    how = (
+        f"facility / IT over the {pue.kept} of {several(pue.of, 'hour')} in which both are measured"
+    )
     if pue.declared:
-        how += f"; {pue.declared} hours with a declared PUE are not in it"
+        how += f"; {several(pue.declared, 'hour')} with a declared PUE not in it"
     return Term(
+        key="pue",
         name=pue.name,
         value=pue.value,
         how=how,
-        terms=[
-            Term(name="facility", value=kwh(pue.facility), unit="kWh"),
-            Term(name="IT", value=kwh(pue.it), unit="kWh"),
-        ]
-        if pue.kept
-        else (),
+        facts={"coverage": pue.coverage, "category": pue.category},
+        terms=divided_terms(pue.facility, pue.it, whole.facility, whole.it) if pue.kept else (),
     )
 
 
+def _emission_terms(whole: Totals, hours: Sequence[SiteHour]) -> Iterator[Term]:
+    """Yield the emissions by each kind of intensity that the site reads: any hour has it."""
+    kinds = {kind for hour in hours for kind in hour.intensities}
+    yield from (_emission_term(whole, kind) for kind in whole.emissions if kind in kinds)
+    if not kinds:
+        yield Term(key="emission", name="emissions", how="no hour has an intensity")
+
+
 def _emission_term(whole: Totals, kind: Kind) -> Term:
-    total = whole.emissions[kind]
+    total, name = whole.emissions[kind], f"emissions, {METHOD_NAMES[kind]}"
+    facts: dict[str, Fact] = {"kind": kind, "basis": total.shares}
     if total.refused:
-        return Term(name=f"emissions, {METHOD[kind]}", how=f"refused: {total.refused}")
+        return Term(key="emission", name=name, how=f"refused: {total.refused}", facts=facts)
     return Term(
-        name=f"emissions, {METHOD[kind]}",
+        key="emission",
+        name=name,
         value=None if total.grams is None else kilograms(total.grams),
         unit="kg CO2e",
         how=_standing(total),
+        facts=facts,
     )
 
 
 def _standing(total: EmissionTotal) -> str:
     if total.grams is None:
-        return "no hour has such an intensity"
+        return "an intensity is known, and no energy that it is for"
     return (
         "sum over the hours of energy x intensity; of the energy "
         f"{percent(total.final)} on final, {percent(total.estimated)} on estimated, "
@@ -133,63 +161,61 @@ def _standing(total: EmissionTotal) -> str:
 
 def _indicator_term(one: Indicator) -> Term:
     return Term(
+        key="indicator",
         name=one.name,
         value=one.value,
         unit=one.unit,
         how=f"{one.means}{', interim' if one.interim else ''}; "
         f"{percent(one.coverage)} of the hours",
+        facts={"coverage": one.coverage},
     )
 
 
-def _restated(connection: Connection, site: Site, period: Period) -> Iterator[Term]:
-    found = reasons_of(connection, site.name, period.start, period.end)
-    if found:
-        yield Term(
-            name="restated hours",
-            value=sum(found.values()),
-            how="`carbond ledger restatements` has each of them",
-            terms=[Term(name=why, value=count) for why, count in found.items()],
-        )
-
-
-def _parts(site: Site, hours: Sequence[SiteHour], whole: Totals) -> Term:
-    """Return the days of a long period, the hours of a short one; all its hours as data."""
-    rows = [_row(hour) for hour in hours]
-    if whole.period.hours <= LONG_DAYS * 25:
-        return Term(
-            name="hours", value=len(hours), terms=[_hour_term(one) for one in hours], rows=rows
-        )
-    days: dict[str, list[SiteHour]] = {}
-    for hour in hours:
-        days.setdefault(day_of(hour.hour, site.timezone).name, []).append(hour)
-    terms = [_day_term(site, some, whole.until) for some in days.values()]
-    return Term(name="days", value=len(terms), terms=terms, rows=rows)
+def _parts(site: Site, hours: Sequence[SiteHour], whole: Totals) -> Iterator[Term]:
+    """Yield the days of a long period, and the hours: one by one, or as a table alone."""
+    rows, known = [_row(hour) for hour in hours], "of which anything is booked"
+    is_long = whole.period.hours > LONG_DAYS * 25
+    if is_long:
+        days: dict[str, list[SiteHour]] = {}
+        for hour in hours:
+            days.setdefault(day_of(hour.hour, site.timezone).name, []).append(hour)
+        terms = [_day_term(site, some, whole.until) for some in days.values()]
+        yield Term(key="days", name="days", value=len(terms), how=known, terms=terms)
+    yield Term(
+        key="hours",
+        name="hours",
+        value=len(hours),
+        how=f"{known}; `--rows` prints them" if is_long else known,
+        terms=[] if is_long else [_hour_term(one) for one in hours],
+        rows=rows,
+    )
 
 
 def _day_term(site: Site, hours: Sequence[SiteHour], until: datetime) -> Term:
     day = day_of(hours[0].hour, site.timezone)
     found = totals_of(site, day, hours, until=until)
     emissions = found.emissions[Kind.DIRECT]
-    grams = "–" if emissions.grams is None else f"{kilograms(emissions.grams):,.3f} kg CO2e"
-    pue = "–" if found.pue.value is None else f"{found.pue.value:.3f}"
-    return Term(
-        name=day.name,
-        value=None if found.energy is None else kwh(found.energy),
-        unit="kWh",
-        how=f"{grams} location-based, PUE {pue}, {percent(found.coverage.known)} known",
+    pue = MISSING if found.pue.value is None else f"{value_text(found.pue.value)}"
+    return energy_term(
+        "day",
+        day.name,
+        found.energy,
+        f"{_mass(emissions.grams)} location-based, PUE {pue}, "
+        f"{percent(found.coverage.known)} known",
     )
+
+
+def _mass(grams: Grams | None) -> str:
+    return MISSING if grams is None else f"{kilograms(grams):,.3f} kg CO2e"
 
 
 def _hour_term(hour: SiteHour) -> Term:
     energy = hour.facility if hour.facility is not None else hour.it
     used, grams = hour.intensities.get(Kind.DIRECT), hour.emissions.get(Kind.DIRECT)
-    intensity = "no intensity" if used is None else f"{used.value:,.1f} g/kWh"
-    mass = "–" if grams is None else f"{kilograms(grams):,.3f} kg CO2e"
-    return Term(
-        name=f"{hour.hour:%Y-%m-%d %H:%M} UTC",
-        value=None if energy is None else kwh(energy),
-        unit="kWh",
-        how=f"{mass} at {intensity}, {percent(hour.coverage.known)} known, version {hour.version}",
+    intensity = "no intensity" if used is None else f"{value_text(used.value, 'g/kWh')} g/kWh"
+    known = f"{percent(hour.coverage.known)} known, version {hour.version}"
+    return energy_term(
+        "hour", f"{minute(hour.hour)} UTC", energy, f"{_mass(grams)} at {intensity}, {known}"
     )
 
 

@@ -1,32 +1,95 @@
 """A calculation as a tree: each figure, how it came about, and what it came from."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from agent.model import Coverage
+from agent.units import Joules, kwh
+from agent.wording import MISSING, percent
 
 Value = float | int | str | None
+Fact = Value | Mapping[str, Value]
+
+FIXED = frozenset({"kWh", "kg", "kg CO2e"})
+RATIOS = frozenset({"", "ratio", "L/kWh", "kg/kWh"})
+_RATIO = 4
+_FIXED = 3
+"""Decimals: of a ratio, and of any amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """A figure of a calculation. None is what is missing, never zero; a heading has no unit."""
+    """A figure of a calculation. None is what is missing, never zero; a heading has no unit.
 
+    `key` says what it is, for programs; names may change, keys do not:
+
+    - `meter_hour`, `site_hour`, `period`: what was asked for
+    - `energy`, `water`: what a meter counted in the hour; `meter`: one meter of a sum
+    - `register`: how far a register went; `showing`: what it showed at a time
+    - `minutes`, `finding`, `repair`: what was read, what the register did, what a person said
+    - `facility`, `it`, `from_the_grid`, `on_site`, `reused`, `unattributed`, `loss`, `node`: sums
+    - `pue`, `grid_share`, `indicator`, `intensity`, `version`: factors, and a version of one
+    - `emission`: grams or kilograms by one kind of intensity
+    - `restatements`, `reason`, `closed`: what became of it
+    - `days`, `day`, `hours`, `hour`: the parts of a period
+    """
+
+    key: str
     name: str
     value: Value = None
     unit: str = ""
     how: str = ""
     """The formula, the basis or the source, in words."""
 
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    """What the words say, for programs, such as `basis`, `source`, `version` and `coverage`: three
+    shares of an energy, one of a factor.
+    """
+
     terms: Sequence["Term"] = ()
     rows: Sequence[Mapping[str, Value]] = ()
-    """A table of what is too much to be terms, such as readings."""
+    """A table of what is too much to be terms, such as readings. Where people ask for it, it is
+    printed in place of the terms.
+    """
+
+
+def energy_term(
+    key: str, name: str, energy: Joules | None, how: str = "", terms: Sequence[Term] = ()
+) -> Term:
+    """Return an energy under a name, in kilowatt-hours."""
+    value = None if energy is None else kwh(energy)
+    return Term(key=key, name=name, value=value, unit="kWh", how=how, terms=terms)
+
+
+def coverage_text(coverage: Coverage) -> str:
+    """Return the three shares in words."""
+    return (
+        f"measured {percent(coverage.measured)}, interpolated {percent(coverage.interpolated)}, "
+        f"missing {percent(coverage.missing)}"
+    )
+
+
+def coverage_fact(coverage: Coverage) -> Mapping[str, Value]:
+    """Return the three shares, 0 to 1."""
+    return {
+        "measured": coverage.measured,
+        "interpolated": coverage.interpolated,
+        "missing": coverage.missing,
+    }
+
+
+def several(count: int, thing: str) -> str:
+    """Return `1 hour` or `2 hours`."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def as_data(term: Term) -> dict[str, object]:
     """Return a term as JSON takes it."""
-    found: dict[str, object] = {"name": term.name, "value": term.value}
+    found: dict[str, object] = {"key": term.key, "name": term.name, "value": term.value}
     for name in ("unit", "how"):
         if getattr(term, name):
             found[name] = getattr(term, name)
+    found |= term.facts
     if term.terms:
         found["terms"] = [as_data(one) for one in term.terms]
     if term.rows:
@@ -35,44 +98,58 @@ def as_data(term: Term) -> dict[str, object]:
 
 
 def as_lines(term: Term, *, rows: bool = False) -> Iterator[str]:
-    """Yield a term and what it came from as an indented tree, with rows of tables or without."""
+    """Yield a term and what it came from as an indented tree, with its tables or without."""
     yield _line(term)
     yield from _below(term, "", rows=rows)
 
 
 def _below(term: Term, before: str, *, rows: bool) -> Iterator[str]:
-    shown = [_row(one) for one in term.rows] if rows else []
-    last = len(shown) + len(term.terms)
-    for place, text in enumerate(shown, start=1):
-        yield f"{before}{'└─ ' if place == last else '├─ '}{text}"
-    for place, one in enumerate(term.terms, start=1 + len(shown)):
-        yield f"{before}{'└─ ' if place == last else '├─ '}{_line(one)}"
-        yield from _below(one, before + ("   " if place == last else "│  "), rows=rows)
+    if rows and term.rows:
+        yield from (f"{before}   {line}" for line in _table(term.rows))
+        return
+    for place, one in enumerate(term.terms, start=1):
+        last = place == len(term.terms)
+        yield f"{before}{'└─ ' if last else '├─ '}{_line(one)}"
+        yield from _below(one, before + ("   " if last else "│  "), rows=rows)
 
 
 def _line(term: Term) -> str:
     how = f"  ({term.how})" if term.how else ""
     if term.value is None and not term.unit:
         return f"{term.name}{how}"
-    return f"{term.name}: {f'{text_of(term.value)} {term.unit}'.strip()}{how}"
+    shown = f"{value_text(term.value, term.unit)} {term.unit}".strip()
+    return f"{term.name}: {shown}{how}"
 
 
-def _row(row: Mapping[str, Value]) -> str:
-    return "  ".join(f"{name} {text_of(value)}" for name, value in row.items())
+def _table(rows: Sequence[Mapping[str, Value]]) -> Iterator[str]:
+    """Yield a line of names and one of each row, words to the left and numbers to the right."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_cell(name, row.get(name)) for name in names] for row in rows]
+    widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
+    worded = [any(isinstance(row.get(name), str) for row in rows) for name in names]
+    for line in (names, *cells):
+        columns = zip(line, widths, worded, strict=True)
+        yield "  ".join(
+            text.ljust(width) if words else text.rjust(width) for text, width, words in columns
+        ).rstrip()
 
 
-def percent(share: float) -> str:
-    """Return a share for people."""
-    return f"{share * 100:.1f} %"
+def _cell(name: str, value: Value) -> str:
+    is_ratio = name == "pue" or name.endswith("share")
+    return value_text(value, "" if is_ratio else name)
 
 
-def text_of(value: Value) -> str:
-    """Return a value for people: up to six significant digits; a dash for what is missing."""
+def value_text(value: Value, unit: str = "") -> str:
+    """Return a value for people: kilowatt-hours and kilograms with three decimals, what else has a
+    unit with up to three, a ratio with four, a count as it is; a dash for what is missing.
+    """
     if value is None:
-        return "–"
+        return MISSING
     if isinstance(value, str):
         return value
-    if isinstance(value, int) or value.is_integer():
-        return f"{value:,.0f}"
-    digits = max(6 - len(f"{abs(value):.0f}"), 0) if abs(value) >= 1 else 6
-    return f"{value:,.{digits}f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if unit in RATIOS:
+        return f"{value:,.{_RATIO}f}"
+    shown = f"{value:,.{_FIXED}f}"
+    return shown if unit in FIXED else shown.rstrip("0").rstrip(".")

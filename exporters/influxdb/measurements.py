@@ -22,7 +22,7 @@ from agent.model import (
     SiteHour,
     Stage,
 )
-from agent.units import MILLILITRES_PER_LITRE
+from agent.units import litres
 from exporters.influxdb.lines import line_of, tags_text
 
 EMISSIONS: Mapping[Kind, str] = {
@@ -182,7 +182,7 @@ def _amounts(meter: Meter, amount: int | None, rate: float | None = None) -> Fie
 
 
 def _litres(millilitres: float | None) -> float | None:
-    return None if millilitres is None else millilitres / MILLILITRES_PER_LITRE
+    return None if millilitres is None else litres(millilitres)
 
 
 def _minute_fields(minute: Minute) -> Fields:

@@ -1,6 +1,9 @@
 """A clock that may run faster than the world, and ticks that are never stacked."""
 
 import asyncio
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 from agent.clock import Clock
@@ -34,10 +37,23 @@ async def test_a_tick_that_is_overrun_is_skipped_and_not_stacked() -> None:
     assert turns[-1] - turns[0] > 3
 
 
+THERE = """
+import sys
+from datetime import datetime
+from agent.clock import Clock
+start = datetime.fromisoformat(sys.argv[1])
+print(Clock(start=start, speed=60, origin=float(sys.argv[2])).now().isoformat())
+"""
+
+
 def test_clocks_of_two_processes_with_the_same_origin_show_the_same_time() -> None:
-    one = Clock(start=START, speed=60, origin=1000.0)
-    other = Clock(start=START, speed=60, origin=1000.0)
-    assert other.now() - one.now() < timedelta(seconds=60)
+    origin = time.monotonic() - 60
+    here = Clock(start=START, speed=60, origin=origin)
+    command = [sys.executable, "-c", THERE, START.isoformat(), repr(origin)]
+    before = here.now()
+    there = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    assert START + timedelta(hours=1) <= before
+    assert before < datetime.fromisoformat(there) < here.now()
 
 
 def test_without_a_start_it_is_the_time_of_day() -> None:

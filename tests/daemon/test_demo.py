@@ -141,3 +141,18 @@ async def test_a_simulation_that_is_killed_ends_the_demo_and_it_says_why(tmp_pat
     assert process.returncode == 2
     cause = "the simulated data centre has ended: it was ended by signal 9"
     assert errors.decode().splitlines() == [f"carbond: {cause}: start the demo again"]
+
+
+async def test_with_a_clock_that_is_put_the_truth_is_asked_of_the_time_that_has_passed(
+    tmp_path: Path,
+) -> None:
+    code, out, errors = await carbond_says(
+        *("demo", "--faults", "--duration", "20m", "--speed", "60"),
+        *("--folder", str(tmp_path / "demo")),
+    )
+    assert code == 0, errors
+    lines = {line[:14].strip(): line.split() for line in out.splitlines()}
+    true, booked = (float(value) for value in lines["utility"][2:4])
+    assert abs(booked / true - 1) < 0.05
+    assert "–" in lines["servers"], "what was not read of them is missing"
+    assert "UPSs and servers have no counter" in out

@@ -23,13 +23,17 @@ from tests.waiting import until
 WHO = ("--who", "facility-team", "--why", "read from its display")
 
 
-def last_month() -> datetime:
-    """The noon of the last day of the month before this one."""
-    first = datetime.now(UTC).replace(day=1, hour=12, minute=0, second=0, microsecond=0)
-    return first - timedelta(days=1)
+def past_month() -> datetime:
+    """The noon of the last day of the month before last.
+
+    The last one is not over in its first minutes after: its hours still wait for readings.
+    """
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    last = noon.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1) - timedelta(days=1)
 
 
-NOON = last_month()
+NOON = past_month()
 MONTH = f"{NOON:%Y-%m}"
 
 
@@ -77,9 +81,13 @@ def versions(folder: Path) -> list[tuple[Any, ...]]:
 
 
 async def read(process: Process, folder: Path) -> None:
-    """Wait until the first server has been read."""
+    """Wait until the first server has been read, and have the settings know it for months."""
     await process.says("ready")
     await until(lambda: rows(folder, "SELECT 1 FROM account"))
+    with closing(sqlite3.connect(folder / "ledger.db")) as connection:
+        since = int((NOON - timedelta(hours=1)).timestamp())
+        connection.execute("UPDATE membership SET since_s = ?", [since])
+        connection.commit()
 
 
 async def ran(folder: Path, settings: Path) -> None:
@@ -173,7 +181,7 @@ async def test_a_closed_month_stays_and_what_is_repaired_later_is_a_difference(
             await until(lambda: versions(tmp_path))
             await until(lambda: not stale(tmp_path))
             said = await does(month(settings))
-            assert f"fra1 {MONTH} is closed for good: energy 4.500 kWh, it 3.000 kWh" in said
+            assert f"fra1 {MONTH} is closed for good: energy 4.500 kWh, IT 3.000 kWh" in said
             await does(repair(settings, "5kWh"))
             await until(lambda: len(versions(tmp_path)) > 1 and not stale(tmp_path))
             assert await process.end() == 0
@@ -186,12 +194,12 @@ async def test_a_closed_month_stays_and_what_is_repaired_later_is_a_difference(
         text = await does(["ledger", "periods", "--ledger", str(tmp_path / "ledger.db")])
         assert f"fra1 {MONTH}, closed " in text
         assert " by facility-team: read from its display" in text
-        (line,) = (one for one in text.splitlines() if one.startswith("  it  "))
-        assert line.split() == ["it", "3.000", "kWh", "5.000", "kWh", "+2.000", "kWh"]
+        (line,) = (one for one in text.splitlines() if one.startswith("  IT  "))
+        assert line.split() == ["IT", "3.000", "kWh", "5.000", "kWh", "+2.000", "kWh"]
         assert "its hours were restated 2 times since:" in text
         log = await does(["ledger", "restatements", "-c", str(settings), "--site", "fra1"])
         assert "1.500 kWh" in log
-        assert log.splitlines()[-1] == "2 restatements of 2 hours: it +2.000 kWh"
+        assert log.splitlines()[-1] == "2 restatements of 2 hours: IT +2.000 kWh"
 
 
 def stale(folder: Path) -> list[tuple[Any, ...]]:
@@ -208,6 +216,16 @@ async def test_what_is_refused_is_one_line_with_a_daemon_and_without(tmp_path: P
             (repair(settings, "12"), "--energy '12': must be a number"),
             (repair(settings, to="2999-01-01T00"), "is not over yet"),
             (month(settings, name="1999-12"), "the ledger has nothing of that month"),
+            (
+                repair(settings, "-9kWh"),
+                "--energy '-9kWh': must be a number that is not below zero",
+            ),
+            (repair(settings, "9kwh"), "such as 12.5kWh: did you mean 9kWh?"),
+            (repair(settings, "9,5kWh"), "did you mean 9.5kWh?"),
+            (repair(settings, "1,200kWh"), "did you mean 1.200kWh or 1200kWh?"),
+            (repair(settings, "5000MWh"), "5,000,000 kWh in 2 hours is 2,500,000 kW"),
+            (repair(settings, **{"from": "2001-01-01T00", "to": "2001-01-01T01"}), "earlier hours"),
+            ([*repair(settings), "--ledger", "x"], "repair and close need the settings: -c"),
         ]
         async with carbond("run", "-c", str(settings)) as process:
             await read(process, tmp_path)
@@ -292,3 +310,65 @@ async def test_every_command_of_the_ledger_explains_itself_with_an_example(
         assert f"  carbond {' '.join(words[:-1])}" in said
         assert "example" in said
         assert command in said
+
+
+async def test_a_period_that_is_none_is_refused_with_its_own_option(tmp_path: Path) -> None:
+    async with bmcs(600) as servers:
+        settings = write_settings(tmp_path, servers)
+        await ran(tmp_path, settings)
+    explain = ["explain", "-c", str(settings), "--site", "fra1"]
+    log = ["ledger", "restatements", "-c", str(settings), "--site", "fra1"]
+    await refused(
+        [
+            ([*explain, "--day", "2026-11"], "--day '2026-11': must be a day, such as 2026-10-03"),
+            ([*explain, "--month", "2026-11-22"], "must be a month, such as 2026-10"),
+            ([*explain, "--year", "2026-11"], "--year '2026-11': must be a year, such as 2026"),
+            ([*explain, "--year", "1969"], "--year '1969': years go from 1970 to 9998"),
+            ([*explain, "--month", "2026-13"], "--month '2026-13': there is no such month"),
+            (
+                [*log, "--from", "2026-10-03T02", "--to", "2026-10-03T01"],
+                "--to 2026-10-03T01 is not after --from 2026-10-03T02",
+            ),
+        ]
+    )
+
+
+async def test_a_meter_of_the_settings_that_was_never_read_is_said_to_be_so(tmp_path: Path) -> None:
+    async with bmcs(600) as servers:
+        settings = write_settings(tmp_path, servers)
+        await ran(tmp_path, settings)
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection:
+        connection.execute("DELETE FROM account")
+        connection.commit()
+    words = "server-1 is in the settings but has never been read"
+    ledger = ("--ledger", str(tmp_path / "ledger.db"), "--meter", "server-1")
+    await refused(
+        [
+            (["ledger", "repairs", *ledger], words),
+            (["ledger", "findings", *ledger], words),
+            (["explain", *ledger, "--hour", f"{NOON:%Y-%m-%dT%H}"], words),
+        ]
+    )
+
+
+async def test_a_closed_month_shows_what_most_want_and_all_if_asked(tmp_path: Path) -> None:
+    async with bmcs(600) as servers:
+        settings = write_settings(tmp_path, servers)
+        await ran(tmp_path, settings)
+    await does(repair(settings))
+    said = await does(month(settings))
+    assert f"fra1 {MONTH} is closed for good: energy 4.500 kWh, IT 3.000 kWh" in said
+    assert said.endswith(" % known\n")
+    periods = ["ledger", "periods", "-c", str(settings)]
+    assert "its hours were not restated since" in await does(periods)
+    await does(repair(settings, "3.00004kWh"))
+    text, whole = await does(periods), await does([*periods, "--all"])
+    assert "+0.00004 kWh" in text
+    assert "-0.000" not in text + whole
+    assert "its hours were restated 2 times since:" in text
+    assert "hours of period" in whole
+    assert "hours of period" not in text
+    assert " other figures changed too: --all shows all" in text
+    assert "changed too" not in whole
+    log = await does(["ledger", "restatements", "-c", str(settings), "--site", "fra1"])
+    assert log.splitlines()[-1].startswith("2 restatements of 2 hours: ")

@@ -165,3 +165,14 @@ def test_no_register_ever_shows_less_than_nothing_or_more_than_its_span(
     if not faults:
         steps = [later - earlier for earlier, later in pairwise(values)]
         assert all(step >= 0 or step > -SPAN for step in steps)
+
+
+def test_what_a_stepped_clock_has_shown_leads_back_to_the_true_moments() -> None:
+    steps = (ClockStep(start=100, end=200, by=480), ClockStep(start=300, end=400, by=-50))
+    faults = Faults(steps=steps)
+    for true in range(0, 1000, 7):
+        assert true in faults.moments(true + faults.ahead(true))
+    assert faults.moments(50) == [50]
+    assert faults.moments(150 + 480) == [150, 630]
+    assert faults.moments(260) == [260, 310], "it was put back over it"
+    assert NONE.moments(5) == [5]

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from agent.clock import Clock
 from agent.demo.figures import figure, mass, percent, significant, sparkline
-from agent.demo.result import Booked, compare
+from agent.demo.result import Booked, Result, compare
 from agent.demo.screen import Frame, screen_of
 from agent.demo.site import Site
 from agent.demo.view import LiveView
@@ -356,3 +356,37 @@ def test_labels_and_all_kinds_of_emissions_stand_whole_beside_the_racks() -> Non
 def test_what_is_not_known_yet_says_when_it_will_be() -> None:
     site = replace(NOTHING, energy_today=None)
     assert "energy today     –  known after the first full minute" in shown(now(site), 120, 40)
+
+
+def text_of(result: Result, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width, record=True)
+    console.print(result.table())
+    return console.export_text().replace("\N{THIN SPACE}", " ")
+
+
+def test_what_was_not_read_of_meters_without_a_counter_is_missing_and_no_difference() -> None:
+    booked = booked_exactly("utility", "ups-a", "server-07")
+    covered = {MeterId(name): 1800.0 for name in booked} | {MeterId("server-07"): 3720.0}
+    by_name = {
+        stage.name: stage
+        for stage in compare(
+            SITE, booked, emissions=None, coverage=None, devices=(), covered=covered
+        ).stages
+    }
+    assert by_name["utility"].missing is None, "a counter says afterwards what flowed"
+    assert by_name["utility"].difference == 0
+    assert by_name["UPS output"].missing == pytest.approx(1 - 1800 / 3660, abs=0.01)
+    assert by_name["UPS output"].difference is None
+    assert (by_name["servers"].missing, by_name["servers"].difference) == (0, 0)
+
+
+def test_the_table_says_what_is_missing_on_eighty_columns_and_only_where_it_was_asked() -> None:
+    booked = booked_exactly("utility", "ups-a", *[f"{pdu.name}" for pdu in SITE.pdus])
+    covered = {MeterId(name): 1800.0 for name in booked}
+    none = {"emissions": None, "coverage": None, "devices": ()}
+    text = text_of(compare(SITE, booked, covered=covered, **none))  # type: ignore[arg-type] # as its own
+    assert "missing" in text.splitlines()[1]
+    (line,) = (one for one in text.splitlines() if "UPS output" in one)
+    assert line.split()[-3:-1] == ["–", "50.8"]
+    assert "UPSs and servers have no counter: what was not read of them is missing" in text
+    assert "missing" not in text_of(compare(SITE, booked, **none))  # type: ignore[arg-type] # the same

@@ -1,0 +1,99 @@
+"""`carbond ledger restatements`: what was said differently before."""
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from agent.app import number_of
+from agent.app.requests import hour_in
+from agent.cli.figures import change_of, name_of, text_of
+from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
+from agent.cli.output import say, say_data
+from agent.cli.tables import show, table_of
+from agent.errors import ConfigError
+from agent.ledger import Restatement, restatements_of
+from agent.wording import minute
+
+RESTATEMENTS = """\
+It lists each figure of each hour that was once said differently: before, after, why and when. Hours
+are UTC and named by their start. At the end stands what it has changed of the site's totals.
+
+examples:
+  carbond ledger restatements --site fra1
+  carbond ledger restatements --site fra1 --from 2026-10-03T00 --to 2026-10-04T00 --json
+"""
+
+SUMS = ("_j", "_ml", "_g")
+"""Units of figures that add up over hours."""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "List what was said differently before."
+    command = add_command(commands, "restatements", summary, RESTATEMENTS)
+    add_ledger(command)
+    command.add_argument("--site", required=True, metavar="NAME", help="The site.")
+    command.add_argument("--from", dest="start", metavar="HOUR", help="From this hour on.")
+    command.add_argument("--to", dest="end", metavar="HOUR", help="Up to this hour, without it.")
+    add_json(command)
+    command.set_defaults(command=main)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Print the restatements, and what they have changed."""
+    start, end = (
+        None if text is None else hour_in(text, option)
+        for text, option in ((arguments.start, "--from"), (arguments.end, "--to"))
+    )
+    if start is not None and end is not None and end <= start:
+        raise ConfigError(
+            f"--to {end:%Y-%m-%dT%H} is not after --from {start:%Y-%m-%dT%H}: --to is where the "
+            "last hour ends"
+        )
+    found = restatements_of(ledger_path(arguments), arguments.site, start=start, end=end)
+    changes = _changes(found)
+    if arguments.json:
+        say_data({"restatements": [_data(one) for one in found], "changes": changes})
+    elif found:
+        _show(found)
+        say(_summary(found, changes))
+    else:
+        say("nothing was restated")
+    return 0
+
+
+def _data(one: Restatement) -> dict[str, Any]:
+    return {**asdict(one), "hour": one.hour.isoformat(), "at": one.at.isoformat()}
+
+
+def _show(found: Iterable[Restatement]) -> None:
+    table = table_of(
+        ("hour (UTC)", "version", "figure", "before", "after", "restated", "why"),
+        numbers={"version", "before", "after"},
+    )
+    for one in found:
+        values = (text_of(one.figure, value) for value in (one.before, one.after))
+        row = (minute(one.hour), str(one.version), name_of(one.figure), *values)
+        table.add_row(*row, minute(one.at), one.why)
+    show(table)
+
+
+def _changes(found: Iterable[Restatement]) -> dict[str, float]:
+    """Return by how much the totals have changed: an hour that is not known is in no total."""
+    changes: dict[str, float] = {}
+    for one in found:
+        if one.figure.endswith(SUMS):
+            change = (one.after or 0.0) - (one.before or 0.0)
+            changes[one.figure] = changes.get(one.figure, 0.0) + change
+    return changes
+
+
+def _summary(found: Sequence[Restatement], changes: Mapping[str, float]) -> str:
+    hours = len({one.hour for one in found})
+    versions = len({(one.hour, one.version) for one in found})
+    sums = "; ".join(
+        f"{name_of(name)} {change_of(name, 0, one)}" for name, one in changes.items() if one
+    )
+    what = f"{number_of(versions, 'restatement')} of {number_of(hours, 'hour')}"
+    return f"{what}{f': {sums}' if sums else ''}"
