@@ -16,7 +16,7 @@ from agent.accounting.hours import EPOCH
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Estimate, Forecast, LastYear, OtherSource, Site
 from agent.ledger.intensities import book_intensities, known_rows, versions_in, versions_of
-from agent.ledger.schema import MIGRATIONS, migrate
+from agent.ledger.schema import migrate
 from agent.ledger.sites import write_sites
 from agent.ledger.times import seconds_of
 from agent.model import HOUR, Intensity, Kind, Mix
@@ -354,21 +354,6 @@ def test_a_row_that_changes_nothing_makes_no_hour_stale() -> None:
         connection.execute("DELETE FROM stale_hour")
         book(connection, unsaid(100, 2))
         assert stale(connection) == set()
-
-
-def test_the_intensities_of_an_older_ledger_are_of_what_is_used_and_no_forecasts() -> None:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for script in MIGRATIONS[:2]:
-            connection.executescript(script)
-        connection.execute("PRAGMA user_version = 2")
-        connection.execute(
-            "INSERT INTO intensity VALUES ('de', 'direct', 'em', ?1, 3600, ?1 * 1000, 'DE', 300,"
-            " NULL, ?1 * 1000, 1, 'm')",
-            (seconds_of(HOUR_9),),
-        )
-        migrate(connection)
-        (found,) = the_hour(connection)
-        assert (found.mix, found.forecast, found.estimated) == (Mix.CONSUMPTION, False, True)
 
 
 @pytest.mark.parametrize("minutes", [5, 15, 60])

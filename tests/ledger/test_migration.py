@@ -69,7 +69,7 @@ async def test_an_older_ledger_is_brought_up_to_date_and_its_hours_are_revised_r
     await ledger.tend()
     found = rows(tmp_path, "SELECT version, emission_g FROM site_emission ORDER BY version")
     assert found == [(1, 3000), (2, pytest.approx(2500))], "diesel is not from the grid"
-    assert rows(tmp_path, "SELECT mix, forecast, count(*) FROM intensity GROUP BY 1, 2") == [
-        ("consumption", 0, 2)
-    ]
+    assert rows(
+        tmp_path, "SELECT mix, forecast, estimated, count(*) FROM intensity GROUP BY 1, 2"
+    ) == [("consumption", 0, 0, 2)]
     ledger.close()

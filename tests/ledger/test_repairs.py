@@ -3,8 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -15,54 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import ConfigError, Unavailable
-from agent.ledger import Ledger, Repair, repairs_of
+from agent.ledger import Repair, repairs_of
 from agent.ledger.hours import hour_rows
 from agent.ledger.meters import number_of
-from agent.ledger.repairs import book_repair, check_repair
+from agent.ledger.repairs import book_repair
 from agent.ledger.savepoint import attempt
-from agent.ledger.schema import MIGRATIONS, migrate
-from agent.ledger.times import seconds_of
-from agent.model import FULLEST, HOUR, Coverage, MeterId, Quantity, Role, Scope, SiteHour
+from agent.ledger.schema import MIGRATIONS
+from agent.model import FULLEST, HOUR, Coverage, MeterId, Quantity, Role, Scope
 from agent.units import JOULES_PER_KWH, Joules
 from tests.accounting import places
-from tests.clocks import HandClock
 from tests.ledger.books import START, day, intensity, open_ledger, reading, rows
+from tests.ledger.repairing import END, HOUR_S, a_clock, a_connection, booked, newest_hour, repair
 from tests.waiting import until
-
-END = START + HOUR
-HOUR_S = seconds_of(START)
-
-
-def repair(
-    meter: str = "rack-1-a", *, kwh: float | None = 7.0, hours: int = 1, after: int = 0
-) -> Repair:
-    start = START + after * HOUR
-    return Repair(
-        meter=MeterId(meter),
-        start=start,
-        end=start + hours * HOUR,
-        energy=None if kwh is None else Joules(round(kwh * JOULES_PER_KWH)),
-        who="facility-team",
-        why="read from its display",
-    )
-
-
-async def booked(folder: Path, clock: HandClock) -> Ledger:
-    """A ledger with one full hour that is closed in version 1."""
-    ledger = open_ledger(folder, clock)
-    for device, watts in (("grid", 14_000), ("rack-1-a", 6_000), ("rack-2-a", 4_000)):
-        await ledger.book(day(device, START, 60, watts))
-    await ledger.book([intensity(300, START, updated=END)])
-    await ledger.tend()
-    return ledger
-
-
-async def newest_hour(ledger: Ledger) -> SiteHour:
-    return [one.hour for one in await ledger.entries_after(0, 1000) if one.hour is not None][-1]
-
-
-def a_clock() -> HandClock:
-    return HandClock(END + timedelta(minutes=3))
 
 
 async def test_a_repair_makes_a_new_version_with_its_reason_and_changes_nothing_in_place(
@@ -299,15 +262,6 @@ def test_a_ledger_of_an_older_version_is_not_read_and_the_way_out_is_said(tmp_pa
         repairs_of(tmp_path / "ledger.db")
 
 
-@contextmanager
-def a_connection() -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        migrate(connection)
-        for meter in places.TOTALS:
-            number_of(connection, meter)
-        yield connection
-
-
 said = st.tuples(
     st.integers(0, 5), st.integers(1, 6), st.one_of(st.none(), st.integers(0, int(FULLEST)))
 )
@@ -359,78 +313,3 @@ def test_repairs_of_outlets_are_asked_for_by_their_scope() -> None:
         assert hour_rows(connection, HOUR_S, [Scope.TOTAL]) == []
         expected = [(number, 7 * JOULES_PER_KWH, 0.0, 3600.0)]
         assert hour_rows(connection, HOUR_S, [Scope.TOTAL, Scope.OUTLET]) == expected
-
-
-async def test_far_more_than_a_meter_has_ever_had_is_asked_about(tmp_path: Path) -> None:
-    ledger = await booked(tmp_path, a_clock())
-    absurd = repair(kwh=5_000_000)
-    with pytest.raises(ConfigError) as refused:
-        await ledger.repair(absurd)
-    assert str(refused.value) == (
-        "--energy 5,000,000 kWh in 1 hour is 5,000,000 kW, and rack-1-a has had at most 6 kW: is "
-        "the unit right? else --despite-size"
-    )
-    with pytest.raises(ConfigError, match="is 121 kW, and rack-1-a has had at most 6 kW"):
-        await ledger.repair(repair(kwh=121))
-    assert (await ledger.repair(repair(kwh=120))).number == 1
-    assert (await ledger.repair(replace(absurd, despite_size=True))).number == 2
-    ledger.close()
-
-
-async def test_of_a_meter_that_was_never_read_only_what_none_can_have_is_asked_about(
-    tmp_path: Path,
-) -> None:
-    clock = a_clock()
-    clock.move(hours=-2)
-    ledger = open_ledger(tmp_path, clock)
-    clock.move(hours=2)
-    with pytest.raises(ConfigError, match="more than 100,000 kW is a slip as a rule"):
-        await ledger.repair(repair(kwh=100_001))
-    assert (await ledger.repair(repair(kwh=99_000))).number == 1
-    with pytest.raises(ConfigError) as refused:
-        await ledger.repair(repair(after=-2))
-    assert "rack-1-a is in the settings but has never been read: hours before" in str(refused.value)
-    ledger.close()
-
-
-async def test_hours_before_a_meter_was_first_read_are_refused(tmp_path: Path) -> None:
-    ledger = await booked(tmp_path, a_clock())
-    with pytest.raises(ConfigError) as refused:
-        await ledger.repair(repair(after=-1))
-    assert str(refused.value) == (
-        "rack-1-a was first read at 2026-03-10 09:00 UTC: earlier hours cannot be repaired"
-    )
-    ledger.close()
-
-
-def test_an_hour_of_one_meter_is_looked_up_and_not_found_among_all() -> None:
-    with a_connection() as connection:
-        asked: list[str] = []
-        connection.set_trace_callback(asked.append)
-        book_repair(connection, repair(hours=24), now=END + 24 * HOUR)
-        connection.set_trace_callback(None)
-        (query,) = (one for one in asked if "CROSS JOIN" in one)
-        plan = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
-    sought = [step for step in plan if "hour USING" in step]
-    assert len(sought) == 2
-    assert all("(hour_s=? AND meter=?" in step for step in sought), plan
-
-
-def test_water_is_asked_about_in_litres_an_hour() -> None:
-    with a_connection() as connection:
-        number = number_of(connection, replace(places.meter("tap", Role.WATER), site="fra"))
-        connection.execute(
-            "INSERT INTO account (meter, first_ms, at_ms, source, least_j, most_j, booked_j,"
-            " minute_s, minute_covered_s) VALUES (?, ?, ?, '', 0, 0, 0, 0, 0)",
-            (number, HOUR_S * 1000, (HOUR_S + 3599) * 1000),
-        )
-        connection.execute(
-            "INSERT INTO hour (hour_s, meter, energy_j, measured_s, interpolated_s)"
-            " VALUES (?, ?, 60000, 1800, 0)",
-            (HOUR_S, number),
-        )
-        litres = replace(repair("tap"), energy=Joules(2_401_000))
-        words = "2,401 L in 1 hour is 2,401 L per hour, and tap has had at most 120 L per hour"
-        with pytest.raises(ConfigError, match=words):
-            check_repair(connection, litres, now=END)
-        check_repair(connection, replace(litres, energy=Joules(2_400_000)), now=END)
