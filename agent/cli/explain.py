@@ -5,7 +5,13 @@ import re
 from contextlib import closing
 from datetime import UTC, datetime
 
-from agent.accounting.periods.calendar import FIRST_YEAR, LAST_YEAR, Period, period_of
+from agent.accounting.periods.calendar import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Period,
+    period_of,
+    rolling_year,
+)
 from agent.app.requests import hour_in, moment_in
 from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
 from agent.cli.output import say, say_data
@@ -25,6 +31,7 @@ examples:
   carbond explain --meter rack-07-a --hour 2026-10-03T14 --rows
   carbond explain --site fra1 --hour 2026-10-03T14 --known 2026-10-20
   carbond explain --site fra1 --month 2026-10 --json
+  carbond explain --site fra1 --rolling-year
 """
 
 
@@ -42,6 +49,11 @@ def add_to(commands: Commands) -> None:
     when.add_argument("--hour", metavar="HOUR", help="A UTC hour, such as 2026-10-03T14.")
     for name, example in PERIODS:
         when.add_argument(f"--{name}", metavar=name.upper(), help=f"A {name}, such as {example}.")
+    when.add_argument(
+        "--rolling-year",
+        action="store_true",
+        help="The twelve months up to the last full hour: an annual PUE on any day.",
+    )
     command.add_argument(
         "--known",
         metavar="TIME",
@@ -93,5 +105,9 @@ def _explained(connection: Connection, arguments: argparse.Namespace) -> Term:
     site = site_named(connection, arguments.site)
     if hour is not None:
         return explain_site_hour(connection, site, hour, known=known)
-    period = _period(arguments, site.timezone)
-    return explain_period(connection, site, period, now=datetime.now(UTC), known=known)
+    now = datetime.now(UTC)
+    if arguments.rolling_year:
+        period = rolling_year(known or now, site.timezone)
+    else:
+        period = _period(arguments, site.timezone)
+    return explain_period(connection, site, period, now=now, known=known)

@@ -334,3 +334,14 @@ def test_a_table_has_one_line_of_names_and_stands_in_place_of_its_terms() -> Non
         "   09:00    12  1.2500",
         "   10:00     –       –",
     ]
+
+
+async def test_the_twelve_months_up_to_now_are_a_period(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger, _ = await booked(tmp_path)
+    ledger.close()
+    asked = ("--site", "fra", "--rolling-year", "--known", "2026-03-11")
+    text = told(ledger.path, *asked, capsys=capsys)
+    assert text.startswith("fra in year to ")
+    assert "PUE2: 1.4" in text
