@@ -21,7 +21,6 @@ from agent.demo.grids import (
 from agent.model import Kind
 from tests.collectors.stopped import NOON, StoppedClock
 
-RUNNING = NOON.replace(minute=0)
 POINT = timedelta(minutes=5)
 DAY = timedelta(days=1)
 HERE = {"zone": "XX-1", "disableCallerLookup": "true"}

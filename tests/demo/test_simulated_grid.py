@@ -14,7 +14,6 @@ from tests.collectors.stopped import NOON
 RUNNING = NOON.replace(minute=0)
 POINT = timedelta(minutes=5)
 DAY = timedelta(days=1)
-HERE = {"zone": "XX-1", "disableCallerLookup": "true"}
 
 
 @pytest.fixture

@@ -15,6 +15,11 @@ from tests.collectors.stopped import StoppedClock
 
 KEY = "a-key-of-the-test"
 
+PLAN = (
+    '{"error":"Request unauthorized for zoneKey=XX-1,requestType=past,dataType=carbon-intensity.",'
+    '"message":"You do not have access to this specific endpoint for this specific zone."}'
+)
+
 
 @dataclass(slots=True)
 class Bench:

@@ -12,13 +12,16 @@ from agent.errors import Unavailable
 from agent.model import Kind
 from collectors.electricitymaps import ElectricityMaps
 from config import Secret
-from tests.collectors.electricitymaps.conftest import KEY, Bench, Opened, one_request, settings_of
+from tests.collectors.electricitymaps.conftest import (
+    KEY,
+    PLAN,
+    Bench,
+    Opened,
+    one_request,
+    settings_of,
+)
 from tests.collectors.stopped import StoppedClock
 
-PLAN = (
-    '{"error":"Request unauthorized for zoneKey=XX-1,requestType=past,dataType=carbon-intensity.",'
-    '"message":"You do not have access to this specific endpoint for this specific zone."}'
-)
 OLD_PLAN = '{"message":"Token unauthorized for zoneKey"}'
 
 ANSWERS = [

@@ -5,35 +5,8 @@ import logging
 import pytest
 
 from agent.demo.grids import Said
-from agent.demo.grids_faults import HTML
 from agent.model import HOUR
-from tests.collectors.electricitymaps.conftest import Opened, one_request
-
-PLAN = (
-    '{"error":"Request unauthorized for zoneKey=XX-1,requestType=past,dataType=carbon-intensity.",'
-    '"message":"You do not have access to this specific endpoint for this specific zone."}'
-)
-OLD_PLAN = '{"message":"Token unauthorized for zoneKey"}'
-
-ANSWERS = [
-    (400, '{"error":"Zone \'XX-1\' does not exist"}', ["refused (400)", "does not exist"]),
-    (400, '{"message":"Missing or invalid date parameter"}', ["refused (400)", "invalid date"]),
-    (401, '{"error":"Invalid auth-token"}', ["key is not accepted (401)", "check `key`"]),
-    (401, PLAN, ["key is good", "its plan does not cover this (401)", "zoneKey=XX-1"]),
-    (401, OLD_PLAN, ["key is good", "its plan does not cover this (401)"]),
-    (403, "Access denied", ["(403)", "Access denied", "check `url`"]),
-    (404, '{"message":"no Route matched with those values"}', ["(404)", "check `url`"]),
-    (301, "", ["unexpected status 301", "check `url`"]),
-    (429, "", ["asked more often than the account may (429)"]),
-    (500, '{"error":"Internal error"}', ["the server failed (500)", "Internal error"]),
-    (502, HTML, ["the server failed (502)", "an HTML page"]),
-    (200, HTML, ["not the JSON that was asked for", "an HTML page", "check `url`"]),
-    (200, "", ["not the JSON that was asked for", "nothing"]),
-    (200, "[1, 2]", ["not the JSON that was asked for"]),
-    (200, "[" * 100_000, ["not the JSON that was asked for"]),
-    (200, '{"zone":"XX-1","status":"ok"}', ["the answer has no rows"]),
-    (200, '{"zone":"XX-1","history":[7]}', ["a row of the answer is no object"]),
-]
+from tests.collectors.electricitymaps.conftest import PLAN, Opened, one_request
 
 
 async def test_a_plan_without_past_ranges_is_said_once_and_the_last_day_is_read(
