@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import sys
+from contextlib import suppress
 
 import pytest
 from rich.table import Table
@@ -27,10 +28,18 @@ def on_a_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     with os.fdopen(child, "w") as terminal:
         monkeypatch.setattr(sys, "stdout", terminal)
         show(a_table())
-        terminal.flush()
-        said = os.read(parent, 65536).decode()
+    said = read_whole(parent).decode()
     os.close(parent)
     return [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", said).splitlines()]
+
+
+def read_whole(terminal: int) -> bytes:
+    """Read what was written to a terminal that is closed at the other end: it comes in parts."""
+    said = b""
+    with suppress(OSError):
+        while part := os.read(terminal, 65536):
+            said += part
+    return said
 
 
 def a_table() -> Table:
