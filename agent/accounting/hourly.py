@@ -1,6 +1,6 @@
 """A site's hour: what its meters, the tree and the intensities make of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from agent.accounting.metering.coverage import coverage_of
 from agent.accounting.metering.pue import Hours, energy_sum, pue_of, whole_sum
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.model import HourIntensity, Kind, SiteHour
+from agent.model import Coverage, HourIntensity, Kind, Meter, Metered, SiteHour
 from agent.units import Millilitres
 
 Intensities = Mapping[Kind, HourIntensity]
@@ -27,11 +27,12 @@ def site_hour(
     version: int,
 ) -> SiteHour:
     """Return a site's hour from the energies of its meters and the intensities that apply."""
-    boundary, it = tree.boundary(site.name), tree.it(site.name)
-    grid, it_energy = energy_sum(tree.grid_supply(site.name), hours), energy_sum(it, hours)
+    boundary, behind = tree.boundary(site.name), _metered(tree, site.name)
+    grid, it = energy_sum(behind[Metered.GRID], hours), energy_sum(behind[Metered.IT], hours)
     pue, balance = pue_of(tree, site.name, hours), balance_of(tree, site.name, hours)
-    water = whole_sum(tree.water(site.name), hours)
+    water = whole_sum(behind[Metered.WATER], hours)
     facility = energy_sum(boundary, hours)
+    known = {name: coverage_of(some, hours, hour, now) for name, some in behind.items() if some}
     # With the utility's meter silent, what the site generates itself is not the grid's.
     own = facility if grid is None else None
     return SiteHour(
@@ -40,19 +41,35 @@ def site_hour(
         version=version,
         closed=version > 0,
         facility=facility,
-        it=it_energy,
+        it=it,
         pue=pue,
         intensities=intensities,
-        emissions=emissions_of(grid, it_energy, pue, intensities, own=own),
-        coverage=coverage_of(boundary or it, hours, hour, now),
+        emissions=emissions_of(grid, it, pue, intensities, own=own),
+        coverage=(
+            coverage_of(boundary, hours, hour, now)
+            if boundary
+            else known.get(Metered.IT, Coverage())
+        ),
+        coverages=known,
         grid=grid,
-        onsite=energy_sum(tree.onsite(site.name), hours),
+        onsite=energy_sum(behind[Metered.ONSITE], hours),
         water=None if water is None else Millilitres(water),
-        reused=whole_sum(tree.reuse(site.name), hours),
+        reused=whole_sum(behind[Metered.REUSED], hours),
         losses=balance.losses,
         unattributed=balance.unattributed,
         broken=balance.broken,
     )
+
+
+def _metered(tree: Tree, site: str) -> dict[Metered, Sequence[Meter]]:
+    """Return the meters of each sum that has some of its own."""
+    return {
+        Metered.IT: tree.it(site),
+        Metered.GRID: tree.grid_supply(site),
+        Metered.ONSITE: tree.onsite(site),
+        Metered.WATER: tree.water(site),
+        Metered.REUSED: tree.reuse(site),
+    }
 
 
 def with_intensities(before: SiteHour, intensities: Intensities, *, version: int) -> SiteHour:

@@ -36,6 +36,8 @@ LARGEST_STEP = 0.4
 """No clock is wrong by a larger share of the time."""
 
 STEPPED = MINUTE * 15
+LATE = MINUTE * 7
+"""By how much the clock lags of a device that counts a day."""
 
 
 def plan_of(site: Site, *, length: timedelta, start: float = 0.0, zeroed: bool = False) -> Faults:
@@ -55,15 +57,18 @@ def plan_of(site: Site, *, length: timedelta, start: float = 0.0, zeroed: bool =
     servers = planner.dice.sample(site.servers, len(SERVERS_TROUBLES))
     faults += planner.faults_of([server.name for server in servers], SERVERS_TROUBLES)
     forgetful: dict[str, Zeroed] = {}
+    lags: dict[str, float] = {}
     if zeroed:
         *restarted, daily = names[2 * len(LENGTHS) :][:4]
         faults += planner.faults_of(restarted, [Trouble.RESTART] * len(restarted))
         forgetful = dict.fromkeys(restarted, Zeroed.RESTART) | {daily: Zeroed.DAILY}
+        lags[daily] = LATE.total_seconds()
     return Faults(
         faults=tuple(faults),
         steps=tuple(planner.steps()),
         loss=LOSS,
         zeroed=forgetful,
+        lags=lags,
         seed=site.seed,
     )
 

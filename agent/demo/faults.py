@@ -92,6 +92,9 @@ class Faults:
     zeroed: Mapping[str, Zeroed] = field(default_factory=dict)
     """Devices whose registers go back to zero by themselves."""
 
+    lags: Mapping[str, float] = field(default_factory=dict)
+    """By how many seconds the clocks of devices lag that count a day; below zero, are ahead."""
+
     timezone: str = "UTC"
     """In which the days of a register begin that counts a day only."""
 
@@ -131,6 +134,7 @@ class Faults:
             steps=tuple(ClockStep(**one) for one in said["steps"]),
             loss=said["loss"],
             zeroed={name: Zeroed(one) for name, one in said["zeroed"].items()},
+            lags=said["lags"],
             timezone=said["timezone"],
             seed=said["seed"],
         )

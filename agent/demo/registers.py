@@ -81,13 +81,18 @@ class Register:
 class Days:
     """The days of a place, in seconds since the midnight of a site."""
 
-    def __init__(self, midnight: datetime, timezone: str) -> None:
+    def __init__(self, midnight: datetime, timezone: str, lag: float = 0.0) -> None:
+        """`lag` is how many seconds after the place's days they begin: below zero, before them."""
         self._midnight = midnight
+        self._lag = lag
         self._zone = ZoneInfo(timezone)
         self._day = (0.0, 0.0)
 
     def began(self, seconds: float) -> float:
         """Return when the day of that moment began."""
+        return self._began(seconds - self._lag) + self._lag
+
+    def _began(self, seconds: float) -> float:
         start, end = self._day
         if not start <= seconds < end:
             local = (self._midnight + timedelta(seconds=seconds)).astimezone(self._zone)
@@ -106,19 +111,20 @@ class Registers:
     def __init__(self, site: Site, faults: Faults) -> None:
         self._site = site
         self._faults = faults
-        self._days = Days(site.midnight, faults.timezone)
 
     def of(self, element: str, load: Load, at_midnight: Joules) -> Register:
         """Return the register of an element of the site, and what goes wrong with it."""
         device = element.partition("/")[0]
         zeroed = self._faults.zeroed.get(device, Zeroed.NEVER)
+        lag = self._faults.lags.get(device, 0.0)
+        days = Days(self._site.midnight, self._faults.timezone, lag)
         return Register(
             load,
             at_midnight,
             self._site.spans.get(element, self._site.spans[device]),
             [one for one in self._faults.of(device) if one.name in (device, element)],
             zeroed=zeroed,
-            days=self._days if zeroed is Zeroed.DAILY else None,
+            days=days if zeroed is Zeroed.DAILY else None,
         )
 
     def counts(self, element: str, load: Load, at_midnight: Joules) -> Quantity:

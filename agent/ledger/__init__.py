@@ -1,15 +1,25 @@
-"""The durable book: what was read, what was made of it, and who has been told."""
+"""The durable book: what was read, what was made of it, and who has been told.
 
-from agent.ledger.closed import ClosedPeriod, Closure, Since, periods_of
+    accounts     each reading is posted to the account of its meter
+    grids        the intensities, in all their versions
+    hours        what is made of both: hours of meters and of sites, and their totals
+    places       where everything stands, and where it stood
+    corrections  what people say afterwards: repairs, closed months
+    evidence     what stands behind a figure
+
+Beside the rooms lie the file itself, its one writer, and what hands entries on in order.
+"""
+
+from agent.ledger.accounts.findings import findings_of
+from agent.ledger.corrections.closed import ClosedPeriod, Closure, Since, periods_of
+from agent.ledger.corrections.repairs import Repair, Repaired, repairs_of
 from agent.ledger.file import Connection, Held, open_reader
-from agent.ledger.findings import findings_of
+from agent.ledger.hours.restatements import Restatement, restatements_of
+from agent.ledger.hours.total import Total, total_of
 from agent.ledger.ledger import Ledger
 from agent.ledger.names import check_read, site_named
-from agent.ledger.repairs import Repair, Repaired, repairs_of
-from agent.ledger.restatements import Restatement, restatements_of
 from agent.ledger.retention import Keep
 from agent.ledger.status import Cursor, Status, status_of
-from agent.ledger.total import Total, total_of
 
 __all__ = [
     "ClosedPeriod",

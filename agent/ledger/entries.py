@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from agent.accounting.hours import hour_of
-from agent.ledger.hours import hour_rows
-from agent.ledger.intensities import versions_in
-from agent.ledger.meters import MeterOf
+from agent.ledger.grids.intensities import versions_in
+from agent.ledger.hours.meter_hours import hour_rows
+from agent.ledger.hours.site_hours import latest
 from agent.ledger.pack import Damaged, unpack
-from agent.ledger.places import Places
-from agent.ledger.site_hours import latest
+from agent.ledger.places.meters import MeterOf
+from agent.ledger.places.places import Places
 from agent.ledger.times import from_seconds, seconds_of
 from agent.model import Entry, HourEnergy, Minute, SiteHour
 from agent.units import Joules

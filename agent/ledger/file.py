@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from agent.accounting.metering.tree import Tree
 from agent.errors import ConfigError
-from agent.ledger.places import replant
+from agent.ledger.places.places import replant
 from agent.ledger.schema import VERSION, check_version, migrate
 
 FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}

@@ -14,15 +14,17 @@ from typing import TypeVar
 
 from agent.accounting.metering.tree import Tree
 from agent.clock import Clock
-from agent.ledger import loading, meters, places, retention
-from agent.ledger.booking import Postings, post_readings, write_postings
-from agent.ledger.closed import ClosedPeriod, Closure, close_period
-from agent.ledger.closing import FIRST, Stale, compute_stale
+from agent.ledger import retention
+from agent.ledger.accounts import loading
+from agent.ledger.accounts.booking import Postings, post_readings, write_postings
+from agent.ledger.corrections.closed import ClosedPeriod, Closure, close_period
+from agent.ledger.corrections.repairs import Repair, Repaired, book_repair, check_repair
 from agent.ledger.entries import entries_after
 from agent.ledger.file import lock, open_reader, open_writer
-from agent.ledger.intensities import book_intensities
-from agent.ledger.present import site_now
-from agent.ledger.repairs import Repair, Repaired, book_repair, check_repair
+from agent.ledger.grids.intensities import book_intensities
+from agent.ledger.hours.closing import FIRST, Stale, compute_stale
+from agent.ledger.hours.present import site_now
+from agent.ledger.places import meters, places
 from agent.ledger.retention import Keep
 from agent.ledger.savepoint import attempt
 from agent.ledger.times import millis_of

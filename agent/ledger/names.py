@@ -5,8 +5,8 @@ import sqlite3
 
 from agent.accounting.site import Site
 from agent.errors import ConfigError
-from agent.ledger.meters import COLUMNS, meter_of
-from agent.ledger.sites import sites_in
+from agent.ledger.places.meters import COLUMNS, meter_of
+from agent.ledger.places.sites import sites_in
 from agent.model import Meter
 
 _LONGEST = 200

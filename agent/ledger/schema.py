@@ -136,6 +136,27 @@ INSERT INTO intensity SELECT grid, kind, source, start_s, period_s, version_ms, 
     updated_ms, fetched_ms, estimated, method, 'consumption', 0 FROM former_intensity;
 DROP TABLE former_intensity;
 """,
+    # Coverage of each sum of a site's hour; what a source says of one value under one version.
+    """
+ALTER TABLE site_hour ADD COLUMN coverages TEXT NOT NULL DEFAULT '{}';
+UPDATE site_hour SET coverages = json_object('it', json_array(coverage - interpolated,
+    interpolated)) WHERE facility_j IS NULL AND it_j IS NOT NULL;
+UPDATE site_hour SET coverages = json_object('it', json_array(pue_coverage, 0))
+    WHERE facility_j IS NOT NULL AND it_j IS NOT NULL AND pue_measured;
+ALTER TABLE intensity RENAME TO former_intensity;
+CREATE TABLE intensity (
+    grid TEXT NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL, start_s INTEGER NOT NULL,
+    period_s INTEGER NOT NULL, version_ms INTEGER NOT NULL, zone TEXT NOT NULL,
+    g_per_kwh REAL NOT NULL, updated_ms INTEGER, fetched_ms INTEGER NOT NULL,
+    said_ms INTEGER NOT NULL, said_between TEXT NOT NULL, estimated INTEGER NOT NULL,
+    method TEXT NOT NULL, mix TEXT NOT NULL, forecast INTEGER NOT NULL,
+    PRIMARY KEY (grid, kind, forecast, period_s, start_s, source, mix, version_ms, fetched_ms))
+    WITHOUT ROWID;
+INSERT INTO intensity SELECT grid, kind, source, start_s, period_s, version_ms, zone, g_per_kwh,
+    updated_ms, fetched_ms, fetched_ms, '[]', estimated, method, mix, forecast
+    FROM former_intensity;
+DROP TABLE former_intensity;
+""",
 )
 
 VERSION = len(MIGRATIONS)

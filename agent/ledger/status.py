@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.ledger.file import open_reader
-from agent.ledger.site_hours import newest
+from agent.ledger.hours.site_hours import newest
 from agent.ledger.times import from_millis, from_seconds
 from agent.model import HOUR, DeviceNow, SiteHour
 

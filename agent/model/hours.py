@@ -72,6 +72,16 @@ class Coverage:
         return 1.0 - self.known
 
 
+class Metered(StrEnum):
+    """What of a site's hour has meters, and so a coverage, of its own beside the boundary's."""
+
+    IT = "it"
+    GRID = "grid"
+    ONSITE = "onsite"
+    WATER = "water"
+    REUSED = "reused"
+
+
 class Stage(StrEnum):
     """Where between the grid and the servers energy is lost."""
 
@@ -179,6 +189,9 @@ class SiteHour:
     emissions: Mapping[Kind, Grams]
     coverage: Coverage
     """Of the facility's boundary, or of IT where nothing measures that."""
+
+    coverages: Mapping[Metered, Coverage] = field(default_factory=dict)
+    """Of each of these sums that the site has meters for, by those meters alone."""
 
     grid: Joules | None = None
     """Of `facility`, what came from the grid, which the intensities are for."""

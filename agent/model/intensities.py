@@ -33,7 +33,8 @@ class Intensity:
 
     Identity is (grid, kind, mix, source, start, period, forecast or not); the version is
     `updated_at`, or `fetched_at` where the source gives none. The newest version is the current
-    one whatever the order of arrival (Electricity Maps: `isEstimated: false` does not mean final).
+    one whatever the order of arrival, of one version the one fetched last (Electricity Maps:
+    `isEstimated: false` does not mean final).
     """
 
     grid: str

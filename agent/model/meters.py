@@ -63,10 +63,19 @@ class Scope(StrEnum):
 
     TOTAL = "total"
     INPUT = "input"
+    INPUT_PHASE = "input-phase"
     INLET = "inlet"
     PHASE = "phase"
     BRANCH = "branch"
+    BANK = "bank"
     OUTLET = "outlet"
+    UNIT = "unit"
+    METER = "meter"
+    PSU = "psu"
+    PSU_INPUT = "psu-input"
+    PSU_OUTPUT = "psu-output"
+    MODULE = "module"
+    BOARD = "board"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

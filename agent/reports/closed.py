@@ -7,7 +7,7 @@ from agent.accounting.periods.calendar import Period
 from agent.accounting.periods.figures import Figure
 from agent.accounting.site import Site
 from agent.ledger import Connection
-from agent.ledger.closed import closed_period
+from agent.ledger.corrections.closed import closed_period
 from agent.reports.terms import Term, value_text
 from agent.wording import MISSING, minute
 

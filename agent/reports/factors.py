@@ -4,7 +4,7 @@ from datetime import datetime
 
 from agent.accounting.emissions.vintages import year_before
 from agent.ledger import Connection
-from agent.ledger.intensities import versions_of
+from agent.ledger.grids.intensities import versions_of
 from agent.model import HOUR, MINUTE, Fallback, HourIntensity, Intensity, Kind, Pue, SiteHour
 from agent.reports.terms import Fact, Term, Value, energy_term
 from agent.units import Joules
@@ -118,7 +118,17 @@ def _origin(used: HourIntensity) -> str:
         Fallback.OTHER_SOURCE: f"of the other grid {used.grid} from {used.source}, {state}, "
         f"{version}, {_ALLOWED}",
     }[used.fallback]
-    return f"{origin}{fine if used.period < HOUR else ''}"
+    return f"{origin}{fine if used.period < HOUR else ''}{_partly(used)}"
+
+
+def _partly(used: HourIntensity) -> str:
+    """Return of how much of the hour an intensity is, where that is not all of it."""
+    if used.coverage >= 1:
+        return ""
+    known = f", of {percent(used.coverage)} of the hour"
+    if used.estimated or used.fallback:
+        return known
+    return f"{known}: for the rest, which counts as estimated, their mean stands"
 
 
 def _version_term(one: Intensity) -> Term:
@@ -129,7 +139,11 @@ def _version_term(one: Intensity) -> Term:
         unit="g/kWh",
         how=f"{one.source} {one.zone}, {one.mix}, {_said(one)}, fetched "
         f"{one.fetched_at:%Y-%m-%d %H:%M:%S}",
-        facts={"source": one.source, "version": one.version.isoformat()},
+        facts={
+            "source": one.source,
+            "version": one.version.isoformat(),
+            "fetched": one.fetched_at.isoformat(),
+        },
     )
 
 

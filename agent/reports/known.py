@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from agent.ledger.evidence import Correction
+from agent.ledger.evidence.evidence import Correction
 from agent.model import HOUR, Coverage, HourEnergy, SiteHour
 from agent.wording import minute
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from agent.accounting.emissions.carbon import IT_SIDE, emission_of, grid_share
 from agent.ledger import Connection
-from agent.ledger.evidence import Correction, Evidence, bases, evidence_of
-from agent.ledger.site_hours import latest
+from agent.ledger.evidence.evidence import Correction, Evidence, bases, evidence_of
+from agent.ledger.hours.site_hours import latest
 from agent.model import (
     GENERATION,
     Finding,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from agent.ledger.evidence import Evidence
-from agent.ledger.showings import Showing
+from agent.ledger.evidence.evidence import Evidence
+from agent.ledger.evidence.showings import Showing
 from agent.model import HOUR, Quantity
 from agent.reports.terms import Term, Value, value_text
 from agent.units import Joules, kwh, litres

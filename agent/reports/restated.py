@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from agent.ledger import Connection
-from agent.ledger.restatements import hours_restated, reasons_of
+from agent.ledger.hours.restatements import hours_restated, reasons_of
 from agent.reports.terms import Term, several
 
 

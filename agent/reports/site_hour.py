@@ -6,20 +6,42 @@ from datetime import datetime
 
 from agent.accounting.metering.balance import residuals_of
 from agent.accounting.metering.pue import Hours
+from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
 from agent.ledger import Connection
-from agent.ledger.energies import energies, tree_then
-from agent.ledger.evidence import Correction, corrections_in
-from agent.ledger.meters import by_number
-from agent.ledger.places import Places
-from agent.ledger.site_hours import latest
-from agent.model import HOUR, Meter, MeterId, Residual, Scope, SiteHour
+from agent.ledger.evidence.evidence import Correction, corrections_in
+from agent.ledger.hours.energies import energies, tree_then
+from agent.ledger.hours.site_hours import latest
+from agent.ledger.places.meters import by_number
+from agent.ledger.places.places import Places
+from agent.model import (
+    HOUR,
+    Coverage,
+    Meter,
+    Metered,
+    MeterId,
+    Quantity,
+    Residual,
+    Scope,
+    SiteHour,
+)
 from agent.reports.factors import METHOD_NAMES, intensity_term, pue_term
 from agent.reports.known import coverage_in, known_span, repaired, state_of
 from agent.reports.restated import restated_terms
-from agent.reports.terms import Term, coverage_fact, coverage_text, energy_term, several
-from agent.units import Joules, kwh
+from agent.reports.terms import (
+    Term,
+    coverage_fact,
+    coverage_text,
+    energy_term,
+    is_measured,
+    several,
+    water_term,
+)
+from agent.units import Joules, kwh, litres
 from agent.wording import minute
+
+ALWAYS = frozenset({"facility", "it"})
+"""Sums that are shown of a site without meters for them too."""
 
 SCOPES = (Scope.TOTAL, Scope.INPUT, Scope.OUTLET)
 
@@ -47,22 +69,44 @@ def explain_site_hour(
         hours=hours,
         said=corrections_in(connection, hour, known=known),
         span=known_span(found, hour),
+        told="facility" if tree.boundary(site.name) else "it",
     )
-    whose = "the facility's" if tree.boundary(site.name) else "IT"
+    whose = "the facility's" if meters.told == "facility" else "IT"
     return Term(
         key="site_hour",
         name=name,
         how=f"{state_of(found)}; of {whose} energy: {coverage_text(found.coverage)}",
         facts={"version": found.version, "coverage": coverage_fact(found.coverage)},
         terms=[
-            meters.sum_term("facility", "facility", found.facility, tree.boundary(site.name)),
-            meters.sum_term("it", "IT", found.it, tree.it(site.name)),
+            *_sum_terms(found, tree, meters),
             pue_term(found.pue, found),
             *_balance_terms(found, residuals_of(tree, site.name, hours)),
             *_emission_terms(connection, found, known),
             *restated_terms(connection, site.name, hour, hour + HOUR, known=known),
         ],
     )
+
+
+def _sum_terms(hour: SiteHour, tree: Tree, meters: "_Meters") -> Iterator[Term]:
+    """Yield the sums of an hour: facility and IT, and what else the site has meters for."""
+    site, known = hour.site, hour.coverages
+    boundary, grid = tree.boundary(site), tree.grid_supply(site)
+    sums: list[tuple[str, str, Joules | None, Sequence[Meter], Coverage | None]] = [
+        ("facility", "facility", hour.facility, boundary, hour.coverage if boundary else None),
+        ("from_the_grid", "from the grid", hour.grid, grid, known.get(Metered.GRID)),
+        ("on_site", "on site", hour.onsite, tree.onsite(site), known.get(Metered.ONSITE)),
+        ("it", "IT", hour.it, tree.it(site), known.get(Metered.IT)),
+        ("reused", "reused", hour.reused, tree.reuse(site), known.get(Metered.REUSED)),
+    ]
+    for key, name, energy, own, coverage in sums:
+        is_facility_again = key == "from_the_grid" and len(own) == len(boundary)
+        if key in ALWAYS or (own and not is_facility_again):
+            how, terms = meters.how(key, own, coverage), meters.terms(own)
+            yield energy_term(key, name, energy, how, terms, coverage=coverage)
+    if own := tree.water(site):
+        coverage = known.get(Metered.WATER)
+        how, terms = meters.how("water", own, coverage), meters.terms(own)
+        yield water_term(hour.water, how, terms, coverage=coverage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +118,27 @@ class _Meters:
     span: float
     """Seconds of the hour that there were to be known."""
 
-    def sum_term(self, key: str, name: str, energy: Joules | None, meters: Sequence[Meter]) -> Term:
-        terms = [self._term(meter) for meter in sorted(meters, key=lambda one: one.id)]
-        how = "sum of its meters" if terms else "no meter has a role that says it"
+    told: str
+    """The sum that the hour's own coverage is of, which is told before all."""
+
+    def how(self, key: str, meters: Sequence[Meter], coverage: Coverage | None) -> str:
+        """Return what a sum is, and how much of it is known where that is not all."""
+        if not meters:
+            return "no meter has a role that says it"
         missing = sum(meter.id not in self.hours for meter in meters)
-        if terms and missing:
-            how += f", {missing} of {len(terms)} missing"
-        return energy_term(key, name, energy, how, terms)
+        how = "sum of its meters" + (f", {missing} of {len(meters)} missing" if missing else "")
+        if coverage is None or is_measured(coverage) or key == self.told:
+            return how
+        return f"{how}: {coverage_text(coverage)}"
+
+    def terms(self, meters: Sequence[Meter]) -> list[Term]:
+        """Return the meters, by id."""
+        return [self._term(meter) for meter in sorted(meters, key=lambda one: one.id)]
 
     def _term(self, meter: Meter) -> Term:
         energy, said = self.hours.get(meter.id), self.said.get(meter.id)
-        value, facts = None if energy is None else kwh(energy.energy), {"role": str(meter.role)}
+        is_water, facts = meter.quantity is Quantity.WATER, {"role": str(meter.role)}
+        value = None if energy is None else (litres if is_water else kwh)(energy.energy)
         if said is not None:
             how, coverage = repaired(said), None
         elif energy is None:
@@ -96,7 +150,7 @@ class _Meters:
             key="meter",
             name=meter.id,
             value=value,
-            unit="kWh",
+            unit="L" if is_water else "kWh",
             how=f"{meter.role}: {how}",
             facts=facts if coverage is None else {**facts, "coverage": coverage_fact(coverage)},
         )

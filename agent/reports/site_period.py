@@ -4,28 +4,32 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from agent.accounting.periods.calendar import Period, day_of
+from agent.accounting.periods.coverage import METERED
 from agent.accounting.periods.emissions import EmissionTotal
 from agent.accounting.periods.indicators import Indicator
-from agent.accounting.periods.totals import Totals, totals_of
+from agent.accounting.periods.refusing import ROUNDING
+from agent.accounting.periods.totals import WORDS, Totals, totals_of
 from agent.accounting.site import Site
 from agent.ledger import Connection
-from agent.ledger.site_hours import newest
-from agent.ledger.totals import totals
-from agent.model import Kind, SiteHour
+from agent.ledger.hours.site_hours import newest
+from agent.ledger.hours.totals import totals
+from agent.model import Coverage, Kind, Metered, SiteHour
 from agent.reports.closed import closed_terms
 from agent.reports.factors import METHOD_NAMES, divided_terms
 from agent.reports.restated import restated_terms
 from agent.reports.terms import (
-    Fact,
     Term,
     Value,
     coverage_fact,
+    coverage_facts,
     coverage_text,
     energy_term,
+    is_measured,
     several,
     value_text,
+    water_term,
 )
-from agent.units import Grams, kilograms, litres
+from agent.units import Grams, kilograms
 from agent.wording import MISSING, minute, percent
 
 LONG_DAYS = 2
@@ -73,7 +77,7 @@ def explain_period(
             *_energy_terms(whole),
             _pue_term(whole),
             *_emission_terms(whole, hours),
-            *(_indicator_term(one) for one in whole.indicators.values() if one.value is not None),
+            *(_indicator_term(one) for one in whole.indicators.values() if _is_told(one)),
             *restated_terms(connection, site.name, period.start, period.end, known=known),
             *_parts(site, hours, whole),
         ],
@@ -83,7 +87,7 @@ def explain_period(
 def _state(whole: Totals) -> str:
     running = whole.pue.of > whole.hours
     provisional = f", {whole.provisional} of them provisional" if whole.provisional else ""
-    whose = "the facility's" if whole.counted["facility"] or not whole.counted["it"] else "IT"
+    whose = "the facility's" if _told(whole) == "facility" else "IT"
     return (
         f"{whole.pue.of} of {several(whole.period.hours, 'hour')} are over"
         f"{' or running' if running else ''}{provisional}; "
@@ -93,18 +97,43 @@ def _state(whole: Totals) -> str:
 
 def _energy_terms(whole: Totals) -> Iterator[Term]:
     for name, (key, label, how) in _SUMS.items():
-        energy, hours = getattr(whole, name), whole.counted[name]
-        if hours:
-            known = f"known in {hours} of {several(whole.pue.of, 'hour')}"
-            yield energy_term(key, label, energy, f"{how}, {known}")
-    if whole.water is not None:
-        how = f"sum of its hours, known in {whole.counted['water']} of {whole.pue.of}"
-        yield Term(key="water", name="water", value=litres(whole.water), unit="L", how=how)
+        if name in whole.coverages or whole.counted[name]:
+            coverage, energy = _coverage(whole, name), getattr(whole, name)
+            yield energy_term(key, label, energy, _how(whole, name, how), coverage=coverage)
+    if Metered.WATER in whole.coverages:
+        how = _how(whole, Metered.WATER, "sum of its hours")
+        yield water_term(whole.water, how, coverage=whole.coverages[Metered.WATER])
     for stage, loss in whole.losses.items():
         how = "sum of its hours"
         if loss < 0:
             how += "; below zero: `--hour` tells the meters' errors of each"
         yield energy_term("loss", f"lost or not metered, {stage}", loss, how)
+
+
+def _how(whole: Totals, name: str, how: str) -> str:
+    """Return what a sum is and in how many hours it is known, or why it is refused; and how much of
+    it is known, where that is not all and has not been told of the period itself.
+    """
+    coverage = _coverage(whole, name)
+    refused = whole.refusals.get(Metered(name)) if name in METERED else whole.refused
+    known = f"{how}, known in {whole.counted[name]} of {several(whole.pue.of, 'hour')}"
+    if refused:
+        return f"refused: {refused}"
+    if coverage is None or is_measured(coverage) or name == _told(whole):
+        return known
+    return f"{known}: {coverage_text(coverage)}"
+
+
+def _coverage(whole: Totals, name: str) -> Coverage | None:
+    """Return how much of a sum is known; None of what no meter measures by itself."""
+    if name in METERED:
+        return whole.coverages.get(Metered(name))
+    return whole.coverage if name == "facility" else None
+
+
+def _told(whole: Totals) -> str:
+    """Return the sum that the period's own coverage is of."""
+    return "facility" if whole.counted["facility"] or not whole.counted["it"] else "it"
 
 
 def _pue_term(whole: Totals) -> Term:
@@ -136,7 +165,7 @@ def _emission_terms(whole: Totals, hours: Sequence[SiteHour]) -> Iterator[Term]:
 
 def _emission_term(whole: Totals, kind: Kind) -> Term:
     total, name = whole.emissions[kind], f"emissions, {METHOD_NAMES[kind]}"
-    facts: dict[str, Fact] = {"kind": kind, "basis": total.shares}
+    facts = {"kind": kind, "basis": total.shares, **coverage_facts(whole.emitting)}
     if total.refused:
         return Term(key="emission", name=name, how=f"refused: {total.refused}", facts=facts)
     return Term(
@@ -144,22 +173,30 @@ def _emission_term(whole: Totals, kind: Kind) -> Term:
         name=name,
         value=None if total.grams is None else kilograms(total.grams),
         unit="kg CO2e",
-        how=_standing(total),
+        how=_standing(total, whole.emitting),
         facts=facts,
     )
 
 
-def _standing(total: EmissionTotal) -> str:
+def _standing(total: EmissionTotal, coverage: Coverage) -> str:
     if total.grams is None:
         return "an intensity is known, and no energy that it is for"
     return (
         "sum over the hours of energy x intensity; of the energy "
         f"{percent(total.final)} on final, {percent(total.estimated)} on estimated, "
         f"{percent(total.fallback)} on fallback intensities, {percent(total.uncovered)} has none"
+        f"{'' if is_measured(coverage) else f'; the energy itself: {coverage_text(coverage)}'}"
     )
 
 
+def _is_told(one: Indicator) -> bool:
+    """Tell whether there is anything to say: what no meter measures is absent."""
+    return one.value is not None or one.refused is not None
+
+
 def _indicator_term(one: Indicator) -> Term:
+    if one.refused:
+        return Term(key="indicator", name=one.name, how=f"refused: {one.refused}")
     return Term(
         key="indicator",
         name=one.name,
@@ -213,10 +250,16 @@ def _hour_term(hour: SiteHour) -> Term:
     energy = hour.facility if hour.facility is not None else hour.it
     used, grams = hour.intensities.get(Kind.DIRECT), hour.emissions.get(Kind.DIRECT)
     intensity = "no intensity" if used is None else f"{value_text(used.value, 'g/kWh')} g/kWh"
-    known = f"{percent(hour.coverage.known)} known, version {hour.version}"
-    return energy_term(
-        "hour", f"{minute(hour.hour)} UTC", energy, f"{_mass(grams)} at {intensity}, {known}"
-    )
+    known = f"{percent(hour.coverage.known)} known{_less_known(hour)}, version {hour.version}"
+    how = f"{_mass(grams)} at {intensity}, {known}"
+    return energy_term("hour", f"{minute(hour.hour)} UTC", energy, how, coverage=hour.coverage)
+
+
+def _less_known(hour: SiteHour) -> str:
+    """Return the sums of which less is known than of the hour, and how much."""
+    shares = {WORDS[name]: one.known for name, one in hour.coverages.items()}
+    less = {word: known for word, known in shares.items() if known < hour.coverage.known - ROUNDING}
+    return "".join(f", {percent(known)} of {word}" for word, known in less.items())
 
 
 def _row(hour: SiteHour) -> dict[str, Value]:
@@ -228,6 +271,7 @@ def _row(hour: SiteHour) -> dict[str, Value]:
         "pue": hour.pue.value if hour.pue else None,
         "pue_measured": None if hour.pue is None else int(hour.pue.measured),
         "known_share": hour.coverage.known,
+        **{f"{name}_known_share": one.known for name, one in hour.coverages.items()},
         **{f"intensity_{kind}_g_per_kwh": one.value for kind, one in hour.intensities.items()},
         **{f"emission_{kind}_g": grams for kind, grams in hour.emissions.items()},
     }

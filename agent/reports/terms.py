@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.model import Coverage
-from agent.units import Joules, kwh
+from agent.units import Joules, Millilitres, kwh, litres
 from agent.wording import MISSING, percent
 
 Value = float | int | str | None
@@ -15,6 +15,9 @@ RATIOS = frozenset({"", "ratio", "L/kWh", "kg/kWh"})
 _RATIO = 4
 _FIXED = 3
 """Decimals: of a ratio, and of any amount."""
+
+_NOISE = 1e-9
+"""What shares that were added up as floats may lack of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +57,30 @@ class Term:
 
 
 def energy_term(
-    key: str, name: str, energy: Joules | None, how: str = "", terms: Sequence[Term] = ()
+    key: str,
+    name: str,
+    energy: Joules | None,
+    how: str = "",
+    terms: Sequence[Term] = (),
+    *,
+    coverage: Coverage | None = None,
 ) -> Term:
     """Return an energy under a name, in kilowatt-hours."""
     value = None if energy is None else kwh(energy)
-    return Term(key=key, name=name, value=value, unit="kWh", how=how, terms=terms)
+    facts = coverage_facts(coverage)
+    return Term(key=key, name=name, value=value, unit="kWh", how=how, facts=facts, terms=terms)
+
+
+def water_term(
+    water: Millilitres | None,
+    how: str,
+    terms: Sequence[Term] = (),
+    *,
+    coverage: Coverage | None = None,
+) -> Term:
+    """Return an amount of water, in litres."""
+    value, facts = None if water is None else litres(water), coverage_facts(coverage)
+    return Term(key="water", name="water", value=value, unit="L", how=how, facts=facts, terms=terms)
 
 
 def coverage_text(coverage: Coverage) -> str:
@@ -76,6 +98,16 @@ def coverage_fact(coverage: Coverage) -> Mapping[str, Value]:
         "interpolated": coverage.interpolated,
         "missing": coverage.missing,
     }
+
+
+def coverage_facts(coverage: Coverage | None) -> Mapping[str, Fact]:
+    """Return the coverage of a term as its facts; none where it has no coverage."""
+    return {} if coverage is None else {"coverage": coverage_fact(coverage)}
+
+
+def is_measured(coverage: Coverage) -> bool:
+    """Tell whether all of it is measured, so that nothing need be said of it."""
+    return coverage.measured >= 1 - _NOISE
 
 
 def several(count: int, thing: str) -> str:

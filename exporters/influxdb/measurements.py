@@ -16,6 +16,7 @@ from agent.model import (
     Intensity,
     Kind,
     Meter,
+    Metered,
     MeterId,
     Minute,
     Quantity,
@@ -53,6 +54,7 @@ FIELDS = frozenset(
         "pue_ratio",
         "pue_measured",
         "pue_coverage_ratio",
+        *(f"{name}_{share}_ratio" for name in Metered for share in ("coverage", "interpolated")),
         "version",
         "closed",
         "grams_per_kilowatt_hour",
@@ -62,6 +64,7 @@ FIELDS = frozenset(
         *(f"intensity_{kind}_grams_per_kilowatt_hour" for kind in Kind),
         *(f"intensity_{kind}_estimated" for kind in Kind),
         *(f"intensity_{kind}_fallback" for kind in Kind),
+        *(f"intensity_{kind}_coverage_ratio" for kind in Kind),
         *(f"loss_{stage}_joules" for stage in Stage if stage is not Stage.SUPPLY),
     }
 )
@@ -214,6 +217,9 @@ def _site_hour_fields(hour: SiteHour) -> Fields:
     yield "broken_nodes", len(hour.broken)
     yield "coverage_ratio", hour.coverage.known
     yield "interpolated_ratio", hour.coverage.interpolated
+    for metered, coverage in hour.coverages.items():
+        yield f"{metered}_coverage_ratio", coverage.known
+        yield f"{metered}_interpolated_ratio", coverage.interpolated
     yield "version", hour.version
     yield "closed", hour.closed
     if hour.pue is not None:
@@ -226,6 +232,7 @@ def _site_hour_fields(hour: SiteHour) -> Fields:
         yield f"intensity_{kind}_grams_per_kilowatt_hour", applied.value
         yield f"intensity_{kind}_estimated", applied.estimated
         yield f"intensity_{kind}_fallback", applied.fallback is not None
+        yield f"intensity_{kind}_coverage_ratio", applied.coverage
 
 
 def _intensity_fields(intensity: Intensity) -> Fields:

@@ -7,7 +7,7 @@ must add them up.
 import re
 from collections.abc import Callable, Mapping
 
-from agent.model import DeviceNow, HourIntensity, Kind, SiteHour, SiteNow
+from agent.model import Coverage, DeviceNow, HourIntensity, Kind, SiteHour, SiteNow
 from agent.model import Quantity as MeterQuantity
 from agent.units import MILLILITRES_PER_LITRE
 from exporters.prometheus.accrual import ENERGY, Quantity
@@ -182,6 +182,26 @@ LOSS = Family(
     help="Energy in joules of the hour that was lost in one stage of the power chain.",
 )
 
+SUM_FAMILIES: tuple[tuple[Family, Callable[[Coverage], float]], ...] = (
+    (
+        Family(
+            name="carbond_site_hour_sum_coverage_ratio",
+            help=(
+                "Share of one sum of the hour (it, grid, onsite, water, reused) that is known,"
+                " measured or interpolated, 0 to 1."
+            ),
+        ),
+        lambda coverage: coverage.known,
+    ),
+    (
+        Family(
+            name="carbond_site_hour_sum_interpolated_ratio",
+            help="Share of one sum of the hour that is known over a gap or as a lower bound only.",
+        ),
+        lambda coverage: coverage.interpolated,
+    ),
+)
+
 COUNTER_FAMILIES: Mapping[Quantity, Family] = {
     ENERGY: Family(
         name="carbond_site_energy_joules_total",
@@ -250,5 +270,12 @@ def intensity_families(
                 help=f"1 if something stands in for a {kind} intensity that is missing, 0 if not.",
             ),
             lambda intensity: int(intensity.fallback is not None),
+        ),
+        (
+            Family(
+                name=f"carbond_grid_intensity_{kind}_coverage_ratio",
+                help=f"Share of the running hour that the {kind} intensity has points of, 0 to 1.",
+            ),
+            lambda intensity: intensity.coverage,
         ),
     )

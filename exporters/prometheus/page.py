@@ -21,6 +21,7 @@ from exporters.prometheus.families import (
     RATES_AND_SUMS,
     SITE_FAMILIES,
     STANDING_TODAY,
+    SUM_FAMILIES,
     condition_family,
     intensity_families,
 )
@@ -133,6 +134,10 @@ def _hours(hours: Sequence[SiteHour]) -> Iterator[str]:
     losses = [(hour.site, stage, loss) for hour in hours for stage, loss in hour.losses.items()]
     stages = [labels_text({"site": site, "stage": stage}) for site, stage, _ in losses]
     yield family_text(LOSS, stages, [loss for _, _, loss in losses])
+    known = [(hour.site, name, one) for hour in hours for name, one in hour.coverages.items()]
+    sums = [labels_text({"site": site, "sum": name}) for site, name, _ in known]
+    for shares, share_of in SUM_FAMILIES:
+        yield family_text(shares, sums, [share_of(one) for _, _, one in known])
 
 
 def _grids(sites: Sequence[SiteNow]) -> Iterator[str]:

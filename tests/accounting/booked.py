@@ -1,5 +1,6 @@
 """Hours of a site as they are booked, for the tests of totals."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from agent.model import (
     Fallback,
     HourIntensity,
     Kind,
+    Metered,
     Pue,
     SiteHour,
     Stage,
@@ -37,6 +39,7 @@ def applied(
     kind: Kind = Kind.DIRECT,
     estimated: bool = False,
     fallback: Fallback | None = None,
+    points: float = 1.0,
 ) -> HourIntensity:
     return HourIntensity(
         kind=kind,
@@ -44,7 +47,7 @@ def applied(
         source="em",
         version=datetime(2026, 3, 11, tzinfo=UTC),
         estimated=estimated,
-        coverage=1.0,
+        coverage=points,
         fallback=fallback,
     )
 
@@ -57,9 +60,12 @@ def hour(
     pue: Pue | None = MEASURED,
     intensity: HourIntensity | None = None,
     coverage: Coverage = KNOWN,
+    coverages: Mapping[Metered, Coverage] | None = None,
     version: int = 1,
 ) -> SiteHour:
-    """A site's hour in kWh, all of whose energy comes from the grid."""
+    """A site's hour in kWh, all of whose energy comes from the grid; unless it is said how much,
+    IT is known as the boundary is.
+    """
     used = {} if intensity is None else {intensity.kind: intensity}
     energy = facility if facility is not None else (it or 0) * (pue.value if pue else 0)
     return SiteHour(
@@ -73,6 +79,11 @@ def hour(
         intensities=used,
         emissions={kind: Grams(energy * one.value) for kind, one in used.items()},
         coverage=coverage,
+        coverages={
+            Metered.IT: coverage,
+            **({} if facility is None else {Metered.GRID: coverage}),
+            **(coverages or {}),
+        },
         grid=None if facility is None else kwh(facility),
     )
 
@@ -96,6 +107,7 @@ INTENSITIES = st.builds(
     st.floats(0, 900),
     estimated=st.booleans(),
     fallback=st.sampled_from([None, Fallback.ANNUAL]),
+    points=SHARES,
 )
 COVERAGES = st.builds(
     lambda measured, rest: Coverage(measured=measured, interpolated=(1 - measured) * rest),
@@ -117,6 +129,7 @@ HOURS = st.builds(
     pue=st.sampled_from([None, DECLARED]) | PUES,
     intensity=st.none() | INTENSITIES,
     coverage=COVERAGES,
+    coverages=st.dictionaries(st.sampled_from(list(Metered)), COVERAGES),
     version=st.integers(0, 3),
 )
 SOME_HOURS = st.lists(HOURS, unique_by=lambda one: one.hour, max_size=6)

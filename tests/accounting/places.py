@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from agent.accounting.metering.chain import chain_of
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
 from agent.model import HourEnergy, Meter, MeterId, Role
@@ -53,6 +54,20 @@ def planted(*meters: Meter, parts: str = "", **site: object) -> Tree:
     totals = Tree.of(sites, meters)
     found = [totals.meter(MeterId(name)) for name in parts.split()]
     return Tree.of(sites, [*(one for one in found if one), *meters])
+
+
+def all_upstream(tree: Tree, device: str) -> list[str]:
+    """The meters of its site whose energy contains that of this one, the nearest first."""
+    known = [*tree.totals.values(), *tree.parts.values()]
+    site = next((one.site for one in known if one.id == device and one.site in tree.sites), None)
+    chain = chain_of(one for one in known if one.site == site)
+    found: dict[MeterId, None] = {}
+    left = list(chain.upstream.get(MeterId(device), ()))
+    for each in left:
+        if each not in found:
+            found[each] = None
+            left += chain.upstream.get(each, ())
+    return list(found)
 
 
 def read(tree: Tree, kwh: Mapping[str, float], **seconds: float) -> dict[MeterId, HourEnergy]:

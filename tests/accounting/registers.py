@@ -1,7 +1,7 @@
 """Readings of a register, and what is booked of them one after the other."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,8 @@ class Booked:
     intervals: list[Interval]
     findings: list[Finding]
     mark: Mark
+    known: list[Interval] = field(default_factory=list)
+    """Times that were a lower bound first."""
 
     @property
     def energy(self) -> int:
@@ -35,6 +37,7 @@ def booked(readings: Sequence[Reading], zone: ZoneInfo | None = None) -> Booked:
         late = [outcome.late] if outcome.late else []
         found.intervals += [*late, *outcome.intervals]
         found.findings += outcome.findings
+        found.known += outcome.known
         found.mark = outcome.mark
     return found
 

@@ -122,10 +122,16 @@ def test_the_newest_version_is_current_whatever_the_order_of_arrival(order: list
     assert found.value == 105.0
 
 
-def test_a_version_that_comes_twice_is_what_it_was_when_it_was_first_fetched() -> None:
-    first = row(100)
-    again = replace(row(200), fetched_at=LATER + HOUR)
-    assert current([first, again]) == current([again, first]) == [first]
+def test_a_version_that_comes_twice_is_what_it_was_when_it_was_last_fetched() -> None:
+    first = row(400, estimated=True)
+    again = replace(row(300), fetched_at=LATER + HOUR)
+    assert current([first, again]) == current([again, first]) == [again]
+    assert restated([again, first]) == -100
+
+
+def test_of_two_values_in_one_fetch_it_is_always_the_same_one_that_counts() -> None:
+    for one, other in ((row(100), row(200)), (row(100), row(200, estimated=True))):
+        assert current([one, other]) == current([other, one])
 
 
 def test_series_of_another_kind_mix_or_forecast_are_other_values() -> None:

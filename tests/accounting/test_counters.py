@@ -159,7 +159,9 @@ def at(text: str, count: int, watts: float | None = None) -> Reading:
 
 
 def test_a_daily_register_begins_again_with_the_day_and_never_rolls_over() -> None:
-    found = booked([at("2026-03-10T23:59+01:00", 4294967290), at("2026-03-11T00:01+01:00", 14)])
+    found = booked(
+        [at("2026-03-10T23:59+01:00", 4294967290), at("2026-03-11T00:01+01:00", 14)], BERLIN
+    )
     assert found.oddities == [Oddity.DAY]
     assert found.energy == counts(14)
 

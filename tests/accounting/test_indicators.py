@@ -13,7 +13,7 @@ from agent.accounting.periods.calendar import Period, period_of, rolling_year
 from agent.accounting.periods.indicators import Indicator, period_indicators
 from agent.accounting.periods.pue import PeriodPue, period_pue
 from agent.accounting.site import Site
-from agent.model import HOUR, Coverage, SiteHour
+from agent.model import HOUR, Coverage, Metered, SiteHour
 from agent.units import Millilitres
 from tests.accounting.booked import (
     DECLARED,
@@ -187,6 +187,24 @@ def test_erf_counts_the_heat_used_outside() -> None:
     assert indicator("ERF", hours).value == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize(
+    ("name", "sum_", "metered"),
+    [
+        ("WUE", "water", Metered.WATER),
+        ("REF", "onsite", Metered.ONSITE),
+        ("ERF", "reused", Metered.REUSED),
+    ],
+)
+def test_an_hour_of_which_a_side_is_known_in_part_leaves_both_sums(
+    name: str, sum_: str, metered: Metered
+) -> None:
+    hours = [
+        replace(one, **{sum_: 1000}, coverages={**one.coverages, metered: Coverage(measured=known)})  # type: ignore[arg-type] # joules or millilitres
+        for one, known in zip(day(count=3), (1.0, 0.995, 0.5), strict=True)
+    ]
+    assert indicator(name, hours).kept == 2
+
+
 def test_more_heat_reused_than_energy_used_is_refused_in_words() -> None:
     found = indicator("ERF", [replace(one, reused=kwh(15)) for one in day()])
     assert found.value is None
@@ -209,13 +227,15 @@ def test_an_indicator_of_too_few_hours_is_refused() -> None:
 
 
 def test_an_hour_of_which_it_is_not_wholly_known_is_in_no_ratio_over_it() -> None:
-    late = replace(MEASURED, coverage=0.5)
+    half = Coverage(measured=0.5)
     for part in (
-        hour(TENTH.start, pue=late, intensity=applied()),
-        hour(TENTH.start, pue=DECLARED, intensity=applied()),
-        hour(TENTH.start, facility=None, coverage=Coverage(measured=0.5), intensity=applied()),
+        hour(TENTH.start, coverages={Metered.IT: half}, intensity=applied()),
+        hour(TENTH.start, coverages={Metered.GRID: half}, intensity=applied()),
+        hour(TENTH.start, facility=None, coverage=half, intensity=applied()),
     ):
         assert indicator("CUE", [part]).kept == 0
+    declared = hour(TENTH.start, pue=DECLARED, intensity=applied())
+    assert indicator("CUE", [declared]).kept == 1, "IT is known whatever its PUE is"
     whole = hour(TENTH.start, facility=None, pue=DECLARED, intensity=applied())
     assert indicator("CUE", [whole]).value == pytest.approx(0.45), "declared PUE x intensity"
 

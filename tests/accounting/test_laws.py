@@ -60,7 +60,12 @@ def row(start: datetime, value: float, period: timedelta = HOUR) -> Intensity:
 def emitted(energy: int, intensity: HourIntensity | None) -> Emitted:
     used = {Kind.DIRECT: intensity} if intensity else {}
     grams = emissions_of(Joules(energy), None, None, used).get(Kind.DIRECT)
-    return Emitted(energy=energy, grams=grams, standing=standing_of(intensity))
+    return Emitted(
+        energy=energy,
+        grams=grams,
+        standing=standing_of(intensity),
+        points=intensity.coverage if intensity else 1.0,
+    )
 
 
 @given(start=Moments, length=Lengths, energy=Energies, zone=Zones)
@@ -146,6 +151,28 @@ def test_what_is_covered_and_what_is_not_add_up_to_the_energy(
     assert (total.grams or 0.0) == pytest.approx(alone, rel=1e-9, abs=1e-9)
     if total.uncovered:
         assert total.strict is None
+
+
+@given(
+    energies=st.lists(Energies, min_size=1, max_size=6),
+    points=st.lists(st.none() | st.floats(0, 1500), min_size=72, max_size=72),
+)
+def test_what_stands_on_points_and_on_their_mean_adds_up_to_what_is_covered(
+    energies: list[int], points: list[float | None]
+) -> None:
+    """Law: no hour is more final than it has final points, and no grams are lost over it."""
+    start = datetime(2026, 3, 10, 9, tzinfo=UTC)
+    step = timedelta(minutes=5)
+    rows = [row(start + n * step, one, step) for n, one in enumerate(points) if one is not None]
+    used = [hour_intensity(rows, start + n * HOUR, until=LONG_AFTER) for n in range(len(energies))]
+    parts = [emitted(energy, one) for energy, one in zip(energies, used, strict=True)]
+    total = emission_total(parts)
+    assert total.covered + total.uncovered_energy == sum(energies)
+    assert (total.grams or 0.0) == pytest.approx(sum(one.grams or 0.0 for one in parts))
+    assert sum(total.shares.values()) == pytest.approx(1)
+    if sum(energies):
+        final = sum(e * one.coverage for e, one in zip(energies, used, strict=True) if one)
+        assert total.final == pytest.approx(final / sum(energies))
 
 
 @given(

@@ -10,8 +10,8 @@ from agent.accounting.metering.pue import pue_of
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
 from agent.app.parts import load, tree_of
-from agent.model import Meter, MeterId, Role
-from tests.accounting.places import meter, planted, read
+from agent.model import Meter, Role
+from tests.accounting.places import all_upstream, meter, planted, read
 
 
 def ids(meters: Iterable[Meter]) -> set[str]:
@@ -117,7 +117,7 @@ def test_the_output_of_a_ups_stands_behind_its_input_where_that_is_read() -> Non
         meter("bypass", Role.FEED, "ups/input"),
     ]
     read_too = planted(*meters, parts="ups/input")
-    assert [one.id for one in read_too.all_upstream(MeterId("ups"))] == ["ups/input", "grid"]
+    assert all_upstream(read_too, "ups") == ["ups/input", "grid"]
     assert right_behind(read_too, "ups/input") == {"ups", "bypass"}
     assert right_behind(read_too, "grid") == {"ups/input"}
     assert right_behind(planted(*meters), "grid") == {"ups", "bypass"}
@@ -131,7 +131,7 @@ def test_a_ups_behind_the_unread_input_of_another_one_is_behind_what_feeds_that(
         meter("rack", Role.RACK, "ups-2 ups-2/input"),
     )
     assert right_behind(tree, "grid") == {"ups-1", "ups-2", "rack"}
-    assert ids(tree.all_upstream(MeterId("rack"))) == {"grid", "ups-2"}
+    assert set(all_upstream(tree, "rack")) == {"grid", "ups-2"}
 
 
 def test_a_server_on_outlets_of_two_pdus_has_two_meters_upstream() -> None:
@@ -142,9 +142,8 @@ def test_a_server_on_outlets_of_two_pdus_has_two_meters_upstream() -> None:
         meter("ups-b", Role.UPS_OUTPUT),
         meter("server", Role.DEVICE, "pdu-a/outlet/3 pdu-b/outlet/3"),
     ]
-    server = MeterId("server")
     both = planted(*meters, parts="pdu-a/outlet/3 pdu-b/outlet/3")
-    assert [one.id for one in both.all_upstream(server)] == [
+    assert all_upstream(both, "server") == [
         "pdu-a/outlet/3",
         "pdu-b/outlet/3",
         "pdu-a",
@@ -153,7 +152,7 @@ def test_a_server_on_outlets_of_two_pdus_has_two_meters_upstream() -> None:
         "ups-b",
     ]
     one = planted(*meters, parts="pdu-a/outlet/3")
-    assert [each.id for each in one.all_upstream(server)][:2] == ["pdu-a/outlet/3", "pdu-b"]
+    assert all_upstream(one, "server")[:2] == ["pdu-a/outlet/3", "pdu-b"]
     assert right_behind(one, "pdu-b") == {"server"}
 
 
@@ -162,7 +161,7 @@ def test_two_cords_on_one_pdu_whose_outlets_are_not_read_are_one_link() -> None:
         meter("pdu", Role.RACK), meter("server", Role.DEVICE, "pdu/outlet/1 pdu/outlet/2")
     )
     assert right_behind(tree, "pdu") == {"server"}
-    assert [one.id for one in tree.all_upstream(MeterId("server"))] == ["pdu"]
+    assert all_upstream(tree, "server") == ["pdu"]
 
 
 def test_inlets_phases_and_branches_are_in_no_sum_and_what_is_behind_one_is_behind_its_device() -> (
@@ -243,8 +242,8 @@ def test_sites_have_trees_of_their_own() -> None:
     assert ids(tree.boundary("hall")) == {"hall-grid"}
     assert ids(tree.it("fra")) == {"rack"}
     assert right_behind(tree, "grid") == {"rack"}
-    assert tree.all_upstream(MeterId("stray")) == []
-    assert tree.all_upstream(MeterId("nobody")) == []
+    assert all_upstream(tree, "stray") == []
+    assert all_upstream(tree, "nobody") == []
 
 
 def test_what_shapes_the_emissions_is_what_came_from_the_grid_else_it() -> None:
@@ -256,7 +255,7 @@ def test_what_shapes_the_emissions_is_what_came_from_the_grid_else_it() -> None:
 
 def test_a_place_that_is_gone_is_no_place() -> None:
     tree = planted(meter("rack", Role.RACK, "ups-that-left/outlet/1"))
-    assert tree.all_upstream(MeterId("rack")) == []
+    assert all_upstream(tree, "rack") == []
     assert ids(tree.it("fra")) == {"rack"}
 
 
@@ -275,4 +274,4 @@ def test_the_settings_say_where_a_meter_stands_and_how_far_it_errs(tmp_path: Pat
     assert (tree.sites["fra"].partial, tree.sites["fra"].least_coverage) == (True, 0.9)
     assert tree.totals["server"].upstream == ("pdu-a/outlet/3", "pdu-b/outlet/3")
     assert [tree.totals[name].accuracy for name in ("pdu-a", "pdu-b")] == [0.01, None]
-    assert ids(tree.all_upstream(MeterId("server"))) == {"pdu-a", "pdu-b"}
+    assert set(all_upstream(tree, "server")) == {"pdu-a", "pdu-b"}

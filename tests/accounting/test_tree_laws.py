@@ -12,7 +12,7 @@ from agent.accounting.metering.tree import Tree
 from agent.model import Meter, MeterId, Role
 from agent.units import Joules
 from tests.accounting.flows import MOST, Flows, sites
-from tests.accounting.places import meter
+from tests.accounting.places import all_upstream, meter
 
 MANY = settings(max_examples=100, deadline=None)
 ROLES = st.sampled_from([Role.UPS_OUTPUT, Role.RACK, Role.DEVICE])
@@ -36,7 +36,7 @@ def test_meters_that_err_within_their_accuracy_break_nothing(
 
 def feeding(tree: Tree, site: Flows) -> set[str]:
     """The meters that others stand behind."""
-    return {one.id for name in site.truth for one in tree.all_upstream(MeterId(name))}
+    return {one for name in site.truth for one in all_upstream(tree, name)}
 
 
 @MANY

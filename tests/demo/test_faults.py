@@ -82,6 +82,14 @@ def test_a_register_that_counts_a_day_begins_anew_at_each_local_midnight() -> No
     assert register(midnights[1] + 60) == 6_000
 
 
+@pytest.mark.parametrize("lag", [420.0, -420.0])
+def test_the_days_of_a_device_whose_clock_is_wrong_begin_late_or_early(lag: float) -> None:
+    days = Days(START, "Europe/Berlin", lag)
+    register = Register(STEADY, BEGAN, Joules(2**40), zeroed=Zeroed.DAILY, days=days)
+    zero = 22 * 3600.0 + lag
+    assert [register(at) for at in (zero - 1, zero, zero + 60)] == [(23 * 3600 - 1) * 100, 0, 6_000]
+
+
 def test_a_restart_begins_the_uptime_again_and_a_dead_hour_does_not() -> None:
     restarted = Condition([fault(Trouble.RESTART)])
     assert restarted.uptime(1_160.0) == 60.0

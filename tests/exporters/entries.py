@@ -16,6 +16,7 @@ from agent.model import (
     Intensity,
     Kind,
     Meter,
+    Metered,
     MeterId,
     MeterNow,
     Minute,
@@ -129,6 +130,7 @@ def site_hour(
         intensities=intensities,
         emissions={kind: Grams(1.5 * applied.value) for kind, applied in intensities.items()},
         coverage=Coverage(measured=0.95),
+        coverages={Metered.IT: Coverage(measured=0.5, interpolated=0.25)},
         meters=(energy(PDU, 3_600_000), energy(UTILITY, 5_400_000)),
     )
 
@@ -144,6 +146,7 @@ def rich_hour() -> SiteHour:
         losses={stage: Joules(1000) for stage in Stage if stage is not Stage.SUPPLY},
         unattributed=Joules(20_000),
         broken=(BROKEN,),
+        coverages={name: Coverage(measured=0.5, interpolated=0.25) for name in Metered},
         meters=(
             energy(PDU, 3_600_000),
             energy(UTILITY, 5_400_000),

@@ -55,10 +55,21 @@ def test_what_is_missing_has_no_field_and_is_never_zero() -> None:
         "it_joules",
         "coverage_ratio",
         "interpolated_ratio",
+        "it_coverage_ratio",
+        "it_interpolated_ratio",
         "broken_nodes",
         "version",
         "closed",
     }
+
+
+def test_each_sum_of_a_site_has_its_coverage_beside_the_boundarys() -> None:
+    (site, *_) = lines_of(Entry(position=1, hour=site_hour()))
+    fields = fields_of(site)
+    assert (fields["coverage_ratio"], fields["interpolated_ratio"]) == ("0.95", "0.0")
+    assert (fields["it_coverage_ratio"], fields["it_interpolated_ratio"]) == ("0.75", "0.25")
+    assert "water_coverage_ratio" not in fields, "the site has no meter of it"
+    assert fields["intensity_direct_coverage_ratio"] == "1.0"
 
 
 def test_a_meter_without_a_factor_has_no_emission() -> None:

@@ -148,6 +148,19 @@ async def test_a_site_has_its_pue_intensities_emissions_and_finality() -> None:
     assert series["carbond_site_emissions_location_today_energy_ratio", standing] == 0.25
 
 
+async def test_each_sum_of_the_hour_has_its_coverage_and_what_has_no_meter_has_none() -> None:
+    series = await shown(now())
+    name = "carbond_site_hour_sum"
+    known = {
+        (each.removeprefix(f"{name}_"), dict(labels)["sum"]): value
+        for (each, labels), value in series.items()
+        if each.startswith(name)
+    }
+    assert known == {("coverage_ratio", "it"): 0.75, ("interpolated_ratio", "it"): 0.25}
+    assert of_site(series, "carbond_site_hour_coverage_ratio") == 0.95
+    assert of_site(series, "carbond_grid_intensity_direct_coverage_ratio") == 1.0
+
+
 async def test_water_and_heat_have_names_and_units_of_their_own() -> None:
     series = await shown(now(meters=[meter_now(), meter_now(WATER), meter_now(HEAT)]))
     assert of_meter(series, "carbond_meter_water_litres_total", "water") == 7200.0

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from agent.ledger import Ledger, Repair
-from agent.ledger.meters import number_of
+from agent.ledger.places.meters import number_of
 from agent.ledger.schema import migrate
 from agent.ledger.times import seconds_of
 from agent.model import HOUR, MeterId, SiteHour

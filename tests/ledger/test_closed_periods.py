@@ -16,8 +16,8 @@ from agent.accounting.periods.calendar import period_of
 from agent.accounting.periods.figures import Figure, differences, figures
 from agent.errors import ConfigError
 from agent.ledger import Closure, Ledger, Repair, open_reader, periods_of, restatements_of
+from agent.ledger.hours.totals import totals
 from agent.ledger.names import site_named
-from agent.ledger.totals import totals
 from agent.model import HOUR, Kind, MeterId
 from agent.units import JOULES_PER_KWH, Joules
 from tests.accounting import places

@@ -199,7 +199,7 @@ async def test_a_writer_that_cannot_even_roll_back_says_so_and_nobody_waits_for_
     def broken(*_: object) -> None:
         raise sqlite3.DatabaseError("disk image is malformed")
 
-    monkeypatch.setattr("agent.ledger.loading.accounts", broken)
+    monkeypatch.setattr("agent.ledger.accounts.loading.accounts", broken)
     for _ in range(2):
         with pytest.raises(sqlite3.DatabaseError, match="malformed"):
             async with asyncio.timeout(10):

@@ -1,6 +1,7 @@
 """A ledger of an older carbond: it is brought up to date, and its hours go on."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -65,6 +66,7 @@ async def test_an_older_ledger_is_brought_up_to_date_and_its_hours_are_revised_r
     tree = Tree.of([Site(name="fra", grid="de")], METERS)
     ledger = open_ledger(tmp_path, clock, tree=tree)
     assert rows(tmp_path, "PRAGMA user_version") == [(VERSION,)]
+    assert rows(tmp_path, "SELECT coverages FROM site_hour") == [('{"it":[1.0,0]}',)]
     await ledger.book([intensity(250, START, updated=START + 5 * HOUR)])
     await ledger.tend()
     found = rows(tmp_path, "SELECT version, emission_g FROM site_emission ORDER BY version")
@@ -72,4 +74,51 @@ async def test_an_older_ledger_is_brought_up_to_date_and_its_hours_are_revised_r
     assert rows(
         tmp_path, "SELECT mix, forecast, estimated, count(*) FROM intensity GROUP BY 1, 2"
     ) == [("consumption", 0, 0, 2)]
+    ledger.close()
+
+
+def a_ledger_of_one_row_a_version(path: Path) -> None:
+    """Write intensities as the third version of the tables had them."""
+    connection = sqlite3.connect(path)
+    connection.executescript("".join(MIGRATIONS[:3]))
+    at = START_S * 1000
+    connection.executemany(
+        "INSERT INTO intensity VALUES"
+        " ('de', 'direct', 'em', ?, 3600, ?, 'DE', ?, ?, ?, ?, 'M', 'consumption', ?)",
+        [
+            (START_S, at, 400, at, at + 60_000, 1, 0),
+            (START_S, at + 3_600_000, 350, None, at + 3_600_000, 0, 0),
+            (START_S, at - 3_600_000, 380, at - 3_600_000, at - 3_600_000, 1, 1),
+        ],
+    )
+    connection.execute("PRAGMA user_version = 3")
+    connection.commit()
+    connection.close()
+
+
+async def test_versions_of_a_ledger_that_had_one_row_of_each_go_on_where_they_were(
+    tmp_path: Path,
+) -> None:
+    a_ledger_of_one_row_a_version(tmp_path / "ledger.db")
+    ledger = open_ledger(tmp_path, HandClock(START + timedelta(hours=30)))
+    query = (
+        "SELECT forecast, g_per_kwh, version_ms - ?1, fetched_ms - ?1, said_ms - ?1, said_between,"
+        " updated_ms - ?1, estimated, method FROM intensity"
+        " ORDER BY forecast, version_ms, fetched_ms"
+    )
+    at, hour = START_S * 1000, 3_600_000
+    assert rows(tmp_path, query, at) == [
+        (0, 400, 0, 60_000, 60_000, "[]", 0, 1, "M"),
+        (0, 350, hour, hour, hour, "[]", None, 0, "M"),
+        (1, 380, -hour, -hour, -hour, "[]", -hour, 1, "M"),
+    ]
+    first = replace(intensity(400, START, updated=START, estimated=True), method="M")
+    again = replace(first, fetched_at=START + timedelta(minutes=2))
+    changed = replace(first, fetched_at=START + timedelta(minutes=3), estimated=False)
+    await ledger.book([again, changed])
+    assert [row[2:6] for row in rows(tmp_path, query, at) if not row[0]] == [
+        (0, 60_000, 120_000, "[]"),
+        (0, 180_000, 180_000, "[]"),
+        (hour, hour, hour, "[]"),
+    ]
     ledger.close()

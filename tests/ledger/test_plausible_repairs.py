@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from agent.errors import ConfigError
-from agent.ledger.meters import number_of
-from agent.ledger.repairs import book_repair, check_repair
+from agent.ledger.corrections.repairs import book_repair, check_repair
+from agent.ledger.places.meters import number_of
 from agent.model import HOUR, Role
 from agent.units import Joules
 from tests.accounting import places

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from agent.errors import ConfigError, Unavailable
 from agent.ledger import Repair, repairs_of
-from agent.ledger.hours import hour_rows
-from agent.ledger.meters import number_of
-from agent.ledger.repairs import book_repair
+from agent.ledger.corrections.repairs import book_repair
+from agent.ledger.hours.meter_hours import hour_rows
+from agent.ledger.places.meters import number_of
 from agent.ledger.savepoint import attempt
 from agent.ledger.schema import MIGRATIONS
 from agent.model import FULLEST, HOUR, Coverage, MeterId, Quantity, Role, Scope

@@ -125,7 +125,7 @@ async def test_two_sources_of_one_grid_are_never_mixed(tmp_path: Path) -> None:
 async def test_a_year_of_stale_hours_is_computed_in_one_go_and_bookings_come_between(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.ledger.closing.LONGEST", 0.0)
+    monkeypatch.setattr("agent.ledger.hours.closing.LONGEST", 0.0)
     clock = HandClock(START + 60 * HOUR)
     ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], SMALL))
     readings = day("grid", START, 1, 600)

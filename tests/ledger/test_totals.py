@@ -1,6 +1,7 @@
 """Totals of a period as they stand in a real ledger, now and as they were known before."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,17 +12,18 @@ from agent.accounting.periods.calendar import Period, day_of, period_of
 from agent.accounting.periods.totals import Totals
 from agent.accounting.site import Site
 from agent.errors import ConfigError
-from agent.ledger import Ledger
+from agent.ledger import Ledger, restatements_of
 from agent.ledger.file import open_reader
-from agent.ledger.totals import totals
-from agent.model import HOUR, Kind, Reading, SiteNow
+from agent.ledger.hours.totals import totals
+from agent.model import HOUR, Intensity, Kind, Metered, Reading, Role, SiteNow
 from agent.units import JOULES_PER_KWH
-from tests.accounting.places import TOTALS
+from tests.accounting.places import TOTALS, meter
 from tests.clocks import HandClock
 from tests.ledger.books import day, intensity, open_ledger
 
 GRID = [one for one in TOTALS if one.device == "grid"]
 METERS = [one for one in TOTALS if one.device in {"grid", "rack-1-a"}]
+RACKS = [one for one in TOTALS if one.device in {"grid", "rack-1-a", "rack-2-a"}]
 KWH = JOULES_PER_KWH
 
 
@@ -57,8 +59,8 @@ async def test_the_totals_of_a_day_in_a_zone_of_half_an_hour(tmp_path: Path) -> 
     clock = HandClock(today.start)
     ledger = open_ledger(tmp_path, clock, tree=Tree.of([site], METERS))
     start, end = today.start - 2 * HOUR, today.end + 2 * HOUR
-    for meter, watts in (("grid", 14_000), ("rack-1-a", 10_000)):
-        await booked(ledger, clock, end, *counted(meter, start, 28, watts))
+    for device, watts in (("grid", 14_000), ("rack-1-a", 10_000)):
+        await booked(ledger, clock, end, *counted(device, start, 28, watts))
     found = read(tmp_path, site, today, clock.now())
     assert (found.hours, found.facility, found.it) == (24, 336 * KWH, 240 * KWH)
     assert (found.coverage.measured, found.pue.value) == (1.0, pytest.approx(1.4))
@@ -123,6 +125,72 @@ async def test_today_is_refused_where_too_little_of_it_is_known(tmp_path: Path) 
     assert found.coverage_today == pytest.approx(5 / 8.03, rel=0.01), "that is said all the same"
     assert found.power == 10_000, "the present is no total"
     ledger.close()
+
+
+async def test_a_rack_that_is_silent_for_an_hour_refuses_it_and_not_the_facility(
+    tmp_path: Path,
+) -> None:
+    site, today = site_of(least=0.9), period_of("2026-03-10", "UTC")
+    start = today.start + 9 * HOUR
+    clock = HandClock(start)
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([site], RACKS))
+    silent = [without_counter(one) for one in day("rack-2-a", start, 240, 4_000)]
+    del silent[60:120]
+    await ledger.book([*day("rack-1-a", start, 240, 4_000), *silent])
+    await booked(ledger, clock, start + 4 * HOUR, *day("grid", start, 240, 12_000))
+    morning = replace(today, start=start, end=start + 4 * HOUR)
+    found = read(tmp_path, site, morning, clock.now())
+    assert (found.facility, found.it, found.refused) == (48 * KWH, None, None)
+    it = found.coverages[Metered.IT]
+    assert it.known == pytest.approx(0.875, abs=0.01)
+    assert "IT energy of 2026-03-10: 87." in found.refusals[Metered.IT]
+    shown = read(tmp_path, site_of(), morning, clock.now())
+    assert (shown.it, shown.refusals) == (pytest.approx(28 * KWH, rel=0.01), {})
+    ledger.close()
+
+
+async def test_an_hour_of_water_whose_meter_was_silent_is_missing(tmp_path: Path) -> None:
+    site, today = site_of(), period_of("2026-03-10", "UTC")
+    start = today.start + 9 * HOUR
+    clock = HandClock(start)
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([site], [*GRID, meter("mains", Role.WATER)]))
+    water = [without_counter(one) for one in day("mains", start, 180, 100)]
+    del water[60:120]
+    await booked(ledger, clock, start + 3 * HOUR, *water, *day("grid", start, 180, 10_000))
+    found = read(tmp_path, site, replace(today, start=start, end=start + 3 * HOUR), clock.now())
+    assert found.counted["water"] == 2
+    assert found.coverages[Metered.WATER].missing == pytest.approx(1 / 3, abs=0.01)
+    assert found.coverage.known == 1.0
+    ledger.close()
+
+
+async def test_more_points_of_the_same_value_restate_on_what_an_hour_stands(
+    tmp_path: Path,
+) -> None:
+    site, today = site_of(), period_of("2026-03-10", "UTC")
+    clock = HandClock(today.start)
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([site], GRID))
+    await ledger.book(points(today.start, range(6), clock))
+    await booked(ledger, clock, today.start + HOUR, *day("grid", today.start, 60, 10_000))
+    first = replace(today, end=today.start + HOUR)
+    before = read(tmp_path, site, first, clock.now()).emissions[Kind.DIRECT]
+    assert (before.final, before.estimated, before.grams) == (0.5, 0.5, pytest.approx(3000))
+    clock.move(hours=1)
+    await ledger.book(points(today.start, range(6, 12), clock))
+    await ledger.tend()
+    after = read(tmp_path, site, first, clock.now())
+    assert (after.version, after.emissions[Kind.DIRECT].final) == (2, 1.0)
+    assert after.emissions[Kind.DIRECT].grams == pytest.approx(3000)
+    (said,) = restatements_of(ledger.path, "fra")
+    assert (said.figure, said.before, said.after) == ("intensity_direct_coverage", 0.5, 1.0)
+    ledger.close()
+
+
+def points(start: datetime, numbers: range, clock: HandClock) -> list[Intensity]:
+    """Points of five minutes, all of one value."""
+    step = timedelta(minutes=5)
+    one = replace(intensity(300, start, updated=clock.now()), period=step)
+    return [replace(one, start=start + n * step) for n in numbers]
 
 
 async def test_today_is_shown_where_enough_of_it_is_known(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Annual, Estimate, Forecast, LastYear, OtherSource, Site
 from agent.ledger import Ledger, open_reader, site_named
-from agent.ledger.repairs import Repair
-from agent.ledger.site_hours import latest
+from agent.ledger.corrections.repairs import Repair
+from agent.ledger.hours.site_hours import latest
 from agent.model import HOUR, Intensity, Kind, MeterId, Role
 from agent.units import JOULES_PER_KWH, GramsPerKwh, Joules
 from tests.accounting.places import TOTALS, meter
@@ -47,6 +47,42 @@ async def test_a_revised_intensity_is_logged_with_what_was_said_before(tmp_path:
         (2, "intensity_direct_g_per_kwh", 300, 250, "intensity direct of de"),
         (2, "emission_direct_g", 4200, 3500, "intensity direct of de"),
     ]
+    ledger.close()
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_a_value_that_changes_under_one_version_restates_the_hour_in_either_order(
+    tmp_path: Path, order: Sequence[int]
+) -> None:
+    ledger, clock = await a_closed_hour(tmp_path)
+    clock.move(days=1)
+    estimated = intensity(400, START, updated=END + HOUR, estimated=True)
+    said = [
+        estimated,
+        replace(intensity(250, START, updated=END + HOUR), fetched_at=END + 2 * HOUR),
+    ]
+    for number in order:
+        await ledger.book([said[number]])
+    await ledger.tend()
+    assert rows(tmp_path, LOG) == [
+        (2, "intensity_direct_g_per_kwh", 300, 250, "intensity direct of de"),
+        (2, "emission_direct_g", 4200, 3500, "intensity direct of de"),
+    ]
+    query = "SELECT g_per_kwh, estimated FROM intensity ORDER BY version_ms, fetched_ms"
+    assert rows(tmp_path, query) == [(300, 0), (400, 1), (250, 0)]
+    ledger.close()
+
+
+async def test_what_is_fetched_again_unchanged_computes_no_hour_and_exports_nothing(
+    tmp_path: Path,
+) -> None:
+    ledger, clock = await a_closed_hour(tmp_path)
+    clock.move(days=1)
+    before = rows(tmp_path, "SELECT max(position) FROM entry")
+    await ledger.book([replace(intensity(300, START, updated=END), fetched_at=clock.now())])
+    assert rows(tmp_path, "SELECT count(*) FROM stale_hour WHERE why != ''") == [(0,)]
+    assert rows(tmp_path, "SELECT max(position) FROM entry") == before
+    assert rows(tmp_path, "SELECT (said_ms - fetched_ms) / 3600000 FROM intensity") == [(24,)]
     ledger.close()
 
 

@@ -12,7 +12,7 @@ from agent.accounting.metering.tree import Tree
 from agent.accounting.periods.calendar import period_of
 from agent.accounting.site import Annual, Forecast, LastYear, OtherSource, StandIn
 from agent.ledger import Ledger, open_reader, site_named
-from agent.ledger.evidence import evidence_of
+from agent.ledger.evidence.evidence import evidence_of
 from agent.model import HOUR, MINUTE, Intensity, Role
 from agent.reports import Term, as_lines, explain_meter, explain_period, explain_site_hour
 from agent.units import GramsPerKwh
@@ -96,6 +96,68 @@ async def test_a_meter_of_which_nothing_is_known_is_named_with_the_reason(tmp_pa
     whole = "measured 100.0 %, interpolated 0.0 %, missing 0.0 % of the hour"
     assert f"rack-2-a: 6.000 kWh  (rack: {whole})" in lines
     assert "of the facility's energy: measured 0.0 %" in lines[0]
+    ledger.close()
+
+
+async def test_a_silent_rack_is_told_beside_it_of_the_hour_and_of_the_day(tmp_path: Path) -> None:
+    ledger, clock = await booked(tmp_path)
+    await ledger.repair(repaired(kwh=None))
+    await ledger.tend()
+    of_hour = found(site_hour(ledger), "IT")
+    assert of_hour.how == (
+        "sum of its meters, 1 of 2 missing: measured 50.0 %, interpolated 0.0 %, missing 50.0 %"
+    )
+    assert of_hour.facts["coverage"] == {"measured": 0.5, "interpolated": 0.0, "missing": 0.5}
+    assert found(site_hour(ledger), "facility").how == "sum of its meters"
+    with closing(open_reader(ledger.path)) as connection:
+        day = period_of("2026-03-10", SITE.timezone)
+        lenient = explain_period(connection, SITE, day, now=clock.now())
+        strict = replace(SITE, least_coverage=0.1)
+        refused = explain_period(connection, strict, day, now=clock.now())
+    of_day = found(lenient, "IT")
+    assert of_day.value == pytest.approx(4 + 10 * 2 / 60)
+    assert "known in 3 of 12 hours: measured 4.8 %, " in of_day.how
+    assert found(lenient, "2026-03-10 09:00").how.endswith("50.0 % of IT energy, version 2")
+    (row,) = [one for one in found(lenient, "hours").rows if one["hour"] == "2026-03-10T09:00Z"]
+    assert (row["known_share"], row["it_known_share"]) == (1.0, 0.5)
+    assert found(refused, "IT").value is None
+    assert found(refused, "IT").how.startswith("refused: IT energy of 2026-03-10: ")
+    ledger.close()
+
+
+async def test_what_else_a_site_has_meters_for_is_told_with_its_meters(tmp_path: Path) -> None:
+    clock = HandClock(END + 3 * MINUTE)
+    meters = [*METERS, meter("roof", Role.ONSITE), meter("district", Role.HEAT_REUSE)]
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], meters))
+    for device in ("grid", "roof", "district", "cooling-water"):
+        await ledger.book(day(device, START - MINUTE, 62, 6_000))
+    await ledger.tend()
+    term = site_hour(ledger)
+    assert [(one.key, one.value, one.unit) for one in term.terms[:6]] == [
+        ("facility", 12, "kWh"),
+        ("from_the_grid", 6, "kWh"),
+        ("on_site", 6, "kWh"),
+        ("it", None, "kWh"),
+        ("reused", 6, "kWh"),
+        ("water", 21_600, "L"),
+    ]
+    assert found(term, "cooling-water").unit == "L"
+    ledger.close()
+
+
+async def test_of_points_for_a_part_of_an_hour_the_rest_is_told(tmp_path: Path) -> None:
+    ledger, clock = await booked(tmp_path)
+    fine = replace(intensity(300, START + HOUR, updated=clock.now()), period=HOUR / 2)
+    for device in ("grid", "rack-1-a", "rack-2-a"):
+        await ledger.book(day(device, END, 62, 6_000)[2:])
+    await ledger.book([fine])
+    clock.move(hours=1)
+    await ledger.tend()
+    with closing(open_reader(ledger.path)) as connection:
+        term = explain_site_hour(connection, SITE, END)
+    assert found(term, "intensity").how.endswith(
+        "of 50.0 % of the hour: for the rest, which counts as estimated, their mean stands"
+    )
     ledger.close()
 
 

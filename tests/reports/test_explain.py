@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,24 @@ async def test_every_version_of_the_intensity_stands_below_the_one_that_was_appl
     assert (now.value, [one.value for one in now.terms]) == (250, [300, 250])
     assert (before.value, [one.value for one in before.terms]) == (300, [300])
     assert found(site, "restatements").terms[0].name == "intensity direct of de"
+    ledger.close()
+
+
+async def test_what_was_said_under_one_version_is_told_apart_by_when_it_was_fetched(
+    tmp_path: Path,
+) -> None:
+    ledger, _ = await booked(tmp_path)
+    changed = replace(intensity(250, START, updated=END), fetched_at=END + 20 * HOUR)
+    await ledger.book([changed])
+    await ledger.tend()
+    with closing(open_reader(ledger.path)) as connection:
+        used = found(explain_site_hour(connection, SITE, START), "intensity")
+    assert (used.value, [one.value for one in used.terms]) == (250, [300, 250])
+    assert len({one.name for one in used.terms}) == 1
+    fetched = [END.isoformat(), changed.fetched_at.isoformat()]
+    assert [one.facts["fetched"] for one in used.terms] == fetched
+    assert [one["fetched"] for one in used.rows] == fetched
+    assert used.terms[1].how.endswith("fetched 2026-03-11 06:00:00")
     ledger.close()
 
 

@@ -14,7 +14,7 @@ from agent.accounting.hours import hour_of
 from agent.demo.faults import Fault, Trouble
 from agent.demo.site import Site
 from agent.ledger.file import open_reader
-from agent.ledger.site_hours import newest
+from agent.ledger.hours.site_hours import newest
 from agent.model import HOUR, Kind, MeterId, Oddity, Register, SiteHour, Zeroed
 from agent.units import grams_of
 from tests.ledger.books import rows

@@ -94,9 +94,13 @@ def current(rows: Iterable[Intensity]) -> list[Intensity]:
     return list(newest.values())
 
 
-def _age(row: Intensity) -> tuple[datetime, float, float]:
-    """Order versions. One that comes twice is what it was when it was first fetched."""
-    return row.version, -row.fetched_at.timestamp(), -row.value
+def _age(row: Intensity) -> tuple[object, ...]:
+    """Order versions, and what is said under one version by when it was fetched.
+
+    Of two values in one fetch nothing tells which is meant: that it is always the same one counts.
+    """
+    said = not row.estimated, row.value, row.method, row.zone, row.updated_at is not None
+    return row.version, row.fetched_at, said
 
 
 def restated(versions: Iterable[Intensity]) -> GramsPerKwh:

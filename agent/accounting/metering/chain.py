@@ -25,16 +25,6 @@ class Chain:
     joined: Links
     """Of a source that feeds in behind other meters: these meters. They do not contain it."""
 
-    def all_upstream(self, name: MeterId) -> list[MeterId]:
-        """Return all meters whose energy contains that of this one, the nearest first."""
-        found: dict[MeterId, None] = {}
-        left = list(self.upstream.get(name, ()))
-        for each in left:
-            if each not in found:
-                found[each] = None
-                left += self.upstream.get(each, ())
-        return list(found)
-
     def topmost(self, roles: AbstractSet[Role]) -> list[Meter]:
         """Return the meters of these roles that no other of these roles contains."""
         own = {name: meter for name, meter in self.meters.items() if meter.role in roles}

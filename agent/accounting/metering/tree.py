@@ -188,16 +188,6 @@ class Tree:
         branch = self._branches[site]
         return supply_of(branch.nodes, branch.boundary)
 
-    def all_upstream(self, name: MeterId) -> list[Meter]:
-        """Return the meters whose energy contains that of this one, the nearest first."""
-        chain = self._chain_with(name)
-        return [chain.meters[one] for one in chain.all_upstream(name)] if chain else []
-
-    def _chain_with(self, name: MeterId) -> Chain | None:
-        meter = self.meter(name)
-        branch = self._branches.get(meter.site) if meter else None
-        return branch.chain if branch else None
-
     def _bounding(self, site: str, role: Role) -> list[Meter]:
         return [meter for meter in self.boundary(site) if meter.role is role]
 

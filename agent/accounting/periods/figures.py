@@ -11,7 +11,7 @@ from agent.accounting.periods.emissions import EmissionTotal
 from agent.accounting.periods.indicators import Indicator
 from agent.accounting.periods.pue import PeriodPue
 from agent.accounting.periods.totals import Totals
-from agent.model import Kind, Stage
+from agent.model import Coverage, Kind, Metered, Stage
 from agent.units import Grams, Joules, Millilitres, kilograms, kwh, litres
 
 Figure = float | int | str | bool | None
@@ -47,6 +47,7 @@ def figures(totals: Totals) -> dict[str, Figure]:
     }
     found |= _coverage(totals)
     found |= _sums(totals)
+    found |= _own_coverages(totals)
     for kind, method in METHOD.items():
         found |= _emissions(method, totals.emissions[kind])
     found |= _pue(totals.pue)
@@ -71,15 +72,31 @@ def differences(
 
 
 def _coverage(totals: Totals) -> dict[str, Figure]:
-    coverage, shares = totals.coverage, totals.pue_shares
+    shares = totals.pue_shares
     return {
-        "measured_share": coverage.measured,
-        "interpolated_share": coverage.interpolated,
-        "missing_share": coverage.missing,
+        **_shares("", totals.coverage),
         "pue_measured_share": shares.measured,
         "pue_declared_share": shares.declared,
         "pue_none_share": shares.none,
         "broken_node_hours": totals.broken,
+    }
+
+
+def _own_coverages(totals: Totals) -> dict[str, Figure]:
+    """Return the coverage of each sum that has its own, and why it is refused."""
+    found: dict[str, Figure] = {}
+    for name in Metered:
+        found |= _shares(f"{name}_", totals.coverages.get(name))
+        found[f"{name}_refused"] = totals.refusals.get(name)
+    return found | _shares("emissions_", totals.emitting)
+
+
+def _shares(prefix: str, coverage: Coverage | None) -> dict[str, Figure]:
+    """Return three shares that add up to 1; None where there is no meter for the sum."""
+    return {
+        f"{prefix}measured_share": None if coverage is None else coverage.measured,
+        f"{prefix}interpolated_share": None if coverage is None else coverage.interpolated,
+        f"{prefix}missing_share": None if coverage is None else coverage.missing,
     }
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from agent.accounting.periods import ratios
 from agent.accounting.periods.booked import PeriodHours
+from agent.accounting.periods.coverage import coverage_in, emitting_coverage
 from agent.accounting.periods.ratios import Kept, Ratio
 from agent.accounting.periods.refusing import refusal
 from agent.accounting.site import Site
-from agent.model import Kind, SiteHour
+from agent.model import Coverage, Kind, Metered, SiteHour
 from agent.units import Joules, kilograms, kwh, litres
 
 WHOLE = 0.99
@@ -16,6 +17,7 @@ WHOLE = 0.99
 
 Series = Sequence[float | None]
 Pair = tuple[float | None, float | None]
+Side = Callable[[SiteHour], float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +39,17 @@ class Indicator(Kept):
     refused: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Form:
     name: str
     unit: str
     means: str
-    sides: Callable[[SiteHour], Pair]
+    above: Side
+    below: Side
     formula: Callable[[Series, Series], Ratio]
+
+    def sides(self, hour: SiteHour) -> Pair:
+        return self.above(hour), self.below(hour)
 
 
 def period_indicators(site: Site, booked: PeriodHours) -> Iterator[Indicator]:
@@ -85,63 +91,46 @@ def _value(form: _Form, pairs: Sequence[Pair]) -> tuple[float | None, str | None
     return found.value, None
 
 
-def _it_kwh(hour: SiteHour) -> float | None:
-    """Return IT energy where all of it is known.
-
-    Where the boundary is metered, what is known of IT is what the measured PUE says.
-    """
-    if hour.facility is None:
-        known = hour.coverage.known
-    else:
-        known = hour.pue.coverage if hour.pue and hour.pue.measured else 0.0
-    return _kwh(hour.it) if known >= WHOLE else None
+def _it(hour: SiteHour) -> float | None:
+    return _kwh(hour.it, coverage_in(hour, Metered.IT))
 
 
-def _facility_kwh(hour: SiteHour) -> float | None:
-    """Return the energy across the boundary (E_DC) where all of it is known."""
-    return _kwh(hour.facility) if hour.coverage.known >= WHOLE else None
+def _facility(hour: SiteHour) -> float | None:
+    return _kwh(hour.facility, hour.coverage)
 
 
-def _kwh(energy: Joules | None) -> float | None:
-    return None if energy is None else kwh(energy)
+def _onsite(hour: SiteHour) -> float | None:
+    return _kwh(hour.onsite, coverage_in(hour, Metered.ONSITE))
 
 
-def _litres(hour: SiteHour) -> float | None:
-    return None if hour.water is None else litres(hour.water)
+def _reused(hour: SiteHour) -> float | None:
+    return _kwh(hour.reused, coverage_in(hour, Metered.REUSED))
 
 
-def _emitted_kg(hour: SiteHour) -> float | None:
+def _kwh(energy: Joules | None, coverage: Coverage) -> float | None:
+    return None if energy is None or coverage.known < WHOLE else kwh(energy)
+
+
+def _water(hour: SiteHour) -> float | None:
+    known = coverage_in(hour, Metered.WATER).known
+    return None if hour.water is None or known < WHOLE else litres(hour.water)
+
+
+def _emitted(hour: SiteHour) -> float | None:
     grams = hour.emissions.get(Kind.DIRECT)
-    return None if grams is None or hour.coverage.known < WHOLE else kilograms(grams)
+    known = emitting_coverage(hour).known
+    return None if grams is None or known < WHOLE else kilograms(grams)
 
+
+_FROM_GRID = "location-based emissions of the electricity from the grid, direct factors"
+_ON_SITE = "renewable energy generated and used on site, without certificates"
 
 _FORMS = (
+    _Form("WUE", "L/kWh", "water that the site takes in", _water, _it, ratios.wue),
+    _Form("CUE", "kg/kWh", _FROM_GRID, _emitted, _it, ratios.cue),
+    _Form("REF", "ratio", _ON_SITE, _onsite, _facility, ratios.ref),
     _Form(
-        name="WUE",
-        unit="L/kWh",
-        means="water that the site takes in",
-        sides=lambda hour: (_litres(hour), _it_kwh(hour)),
-        formula=ratios.wue,
-    ),
-    _Form(
-        name="CUE",
-        unit="kg/kWh",
-        means="location-based emissions of the electricity from the grid, direct factors",
-        sides=lambda hour: (_emitted_kg(hour), _it_kwh(hour)),
-        formula=ratios.cue,
-    ),
-    _Form(
-        name="REF",
-        unit="ratio",
-        means="renewable energy generated and used on site, without certificates",
-        sides=lambda hour: (_kwh(hour.onsite), _facility_kwh(hour)),
-        formula=ratios.ref,
-    ),
-    _Form(
-        name="ERF",
-        unit="ratio",
-        means="heat that is used outside the data centre",
-        sides=lambda hour: (_kwh(hour.reused), _facility_kwh(hour)),
-        formula=ratios.erf,
+        "ERF", "ratio", "heat that is used outside the data centre", _reused, _facility, ratios.erf
     ),
 )
+"""What stands above and below the line, of the hours in which all of it is known."""

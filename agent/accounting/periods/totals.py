@@ -3,16 +3,25 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from math import fsum
 
 from agent.accounting.periods.booked import PeriodHours
 from agent.accounting.periods.calendar import Period
-from agent.accounting.periods.emissions import EmissionTotal, site_emissions
+from agent.accounting.periods.coverage import (
+    METERED,
+    behind,
+    coverage_in,
+    coverage_over,
+    emitting_coverage,
+    is_metered,
+)
+from agent.accounting.periods.emissions import EmissionTotal, emitting, site_emissions
 from agent.accounting.periods.indicators import Indicator, period_indicators
 from agent.accounting.periods.pue import PeriodPue, period_pue
 from agent.accounting.periods.refusing import refusal
 from agent.accounting.site import Site
-from agent.model import Coverage, Kind, SiteHour, Stage
+from agent.model import Coverage, Kind, Metered, SiteHour, Stage
 from agent.units import Joules, Millilitres
 
 
@@ -28,14 +37,19 @@ def energy_of(hour: SiteHour) -> Joules | None:
 SUMS: Mapping[str, Callable[[SiteHour], int | None]] = {
     "energy": energy_of,
     "facility": lambda hour: hour.facility,
-    "it": lambda hour: hour.it,
-    "grid": lambda hour: hour.grid,
-    "onsite": lambda hour: hour.onsite,
-    "water": lambda hour: hour.water,
-    "reused": lambda hour: hour.reused,
+    **METERED,
     "unattributed": lambda hour: hour.unattributed,
 }
 """What is added up, of the hours in which it is known."""
+
+WORDS: Mapping[Metered, str] = {
+    Metered.IT: "IT energy",
+    Metered.GRID: "energy from the grid",
+    Metered.ONSITE: "energy generated on site",
+    Metered.WATER: "water",
+    Metered.REUSED: "heat used outside",
+}
+"""What people call the sums that have a coverage of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +80,29 @@ class Totals:
     """The highest version of its hours: above 1 some have been restated."""
 
     coverage: Coverage
-    """Of the time there was; what is known of it is split by energy."""
+    """Of the time there was, what is known of the facility's energy, or of IT where nothing
+    measures that; split by energy into measured and interpolated.
+    """
+
+    coverages: Mapping[Metered, Coverage]
+    """The same of each sum that the site has meters for, by those alone. An hour without the sum is
+    missing.
+    """
+
+    emitting: Coverage
+    """The same of the energy that emissions are of: what came from the grid, else IT x PUE."""
 
     refused: str | None
-    """Why there is no total: less of it is known than the site asks for."""
+    """Why there is no total of the facility: less of it is known than the site asks for."""
+
+    refusals: Mapping[Metered, str]
+    """Why there is none of each other sum, where one is refused."""
 
     energy: Joules | None
     """The facility's, of hours in which nothing measures it IT x PUE."""
 
     facility: Joules | None
     it: Joules | None
-    """As far as its meters are known: where the boundary is metered the coverage is of that, and
-    `pue.coverage` says in how many hours all of IT is known."""
-
     grid: Joules | None
     onsite: Joules | None
     water: Millilitres | None
@@ -103,15 +127,20 @@ class Totals:
 def totals_of(site: Site, period: Period, hours: Iterable[SiteHour], *, until: datetime) -> Totals:
     """Return the totals of a period from the newest versions of a site's hours, in any order.
 
-    An hour that is over and not among them is missing. Where less is known than the site's least
-    coverage, there are no sums: a total is refused and not shown smaller. Emissions and indicators
-    are refused each by its own coverage.
+    An hour that is over and not among them is missing. Where less is known of a sum than the site's
+    least coverage, it is refused and not shown smaller: the facility's and what is made of it by
+    `coverage`, each other one by its own, and so are emissions and indicators.
     """
     booked = PeriodHours.of(period, hours, until=until)
     found = booked.hours
-    coverage = coverage_over(booked)
+    coverage, coverages = coverage_over(booked), _coverages(booked)
+    emitting_known = coverage_over(booked, emitting_coverage, emitting)
     refused = refusal(site, period.name, coverage.known)
-    sums = {name: None if refused else _sum(found, of) for name, of in SUMS.items()}
+    refusals = _refusals(site, period, coverages)
+    sums = {
+        name: None if (name in refusals if name in METERED else refused) else _sum(found, of)
+        for name, of in SUMS.items()
+    }
     water = sums["water"]
     return Totals(
         site=site.name,
@@ -121,7 +150,10 @@ def totals_of(site: Site, period: Period, hours: Iterable[SiteHour], *, until: d
         provisional=booked.provisional,
         version=max((one.version for one in found), default=0),
         coverage=coverage,
+        coverages=coverages,
+        emitting=emitting_known,
         refused=refused,
+        refusals=refusals,
         energy=_joules(sums["energy"]),
         facility=_joules(sums["facility"]),
         it=_joules(sums["it"]),
@@ -133,46 +165,34 @@ def totals_of(site: Site, period: Period, hours: Iterable[SiteHour], *, until: d
         counted={name: sum(of(one) is not None for one in found) for name, of in SUMS.items()},
         losses={} if refused else _losses(found),
         broken=sum(len(one.broken) for one in found),
-        emissions=site_emissions(site, period.name, found, coverage.known),
+        emissions=site_emissions(site, booked, emitting_known.known),
         pue=period_pue(site, booked),
         pue_shares=_pue_shares(found),
         indicators={one.name: one for one in period_indicators(site, booked)},
     )
 
 
-def coverage_over(booked: PeriodHours) -> Coverage:
-    """Return how much of a period is known.
-
-    What is missing is taken to have flowed at the mean power of the rest, so the known share is of
-    time. What is known of it is split into measured and interpolated by energy, or by time where
-    none flowed.
-    """
-    length = booked.length
-    if not length:
-        return Coverage()
-    some = [one for one in booked.hours if one.coverage.known > 0]
-    known = min(fsum(one.coverage.known * booked.share(one) for one in some) / length, 1.0)
-    weights = [float(_behind(one)) for one in some]
-    if not fsum(weights):
-        weights = [one.coverage.known * booked.share(one) for one in some]
-    total = fsum(weights)
-    if not total:
-        return Coverage()
-    split = fsum(
-        weight * one.coverage.interpolated / one.coverage.known
-        for weight, one in zip(weights, some, strict=True)
-    )
-    interpolated = min(known * split / total, known)
-    return Coverage(measured=known - interpolated, interpolated=interpolated)
+def _coverages(booked: PeriodHours) -> dict[Metered, Coverage]:
+    """Return the coverage of each sum that some hour of the period has meters for."""
+    return {
+        name: coverage_over(booked, partial(coverage_in, name=name), METERED[name])
+        for name in Metered
+        if any(is_metered(one, name) for one in booked.hours)
+    }
 
 
-def _behind(hour: SiteHour) -> int:
-    """Return the energy that an hour's coverage is of."""
-    return hour.it or 0 if hour.facility is None else hour.facility
+def _refusals(
+    site: Site, period: Period, coverages: Mapping[Metered, Coverage]
+) -> dict[Metered, str]:
+    found = {
+        name: refusal(site, f"{WORDS[name]} of {period.name}", one.known)
+        for name, one in coverages.items()
+    }
+    return {name: why for name, why in found.items() if why}
 
 
 def _pue_shares(hours: Sequence[SiteHour]) -> PueShares:
-    weights = [float(_behind(one)) for one in hours]
+    weights = [float(behind(one) or 0) for one in hours]
     if not fsum(weights):
         weights = [1.0] * len(hours)
     total = fsum(weights)

@@ -1,5 +1,6 @@
 """Two counts of one register, compared: what is booked by them, or whether the second is held."""
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from agent.accounting.registers.counters import (
@@ -7,8 +8,8 @@ from agent.accounting.registers.counters import (
     counted,
     has_restarted,
     plausible,
-    seconds_of_day,
 )
+from agent.accounting.registers.days import counted_by_day, with_day
 from agent.accounting.registers.marks import Mark, Outcome, mark_of
 from agent.accounting.registers.shaping import advanced, window
 from agent.accounting.registers.suspects import held
@@ -31,27 +32,35 @@ def compared(
     found = counted_since(before, good, now, count, zone)
     if found is None or found.oddity is Oddity.RESET:
         return Outcome(held(before, now, count, shape))
-    return accepted(before, now, found, shape)
+    return accepted(before, now, found, shape, zone=zone)
 
 
 def counted_since(
     before: Mark, good: Joules, now: Reading, count: Joules, zone: tzinfo
 ) -> Counted | None:
     """Return what the register did since its last good count, by all that is known."""
-    register = now.register
-    daily = register.zeroed is Zeroed.DAILY
-    return counted(
-        good,
-        count,
-        register,
-        window(before, now),
-        restarted=has_restarted(before.uptime, now.uptime, now.at - before.at),
-        today=seconds_of_day(before.since, now.at, zone) if daily else None,
-    )
+    seconds = window(before, now)
+    restarted = has_restarted(before.uptime, now.uptime, now.at - before.at)
+    if now.register.zeroed is Zeroed.DAILY:
+        return counted_by_day(before, good, now, count, seconds, restarted=restarted, zone=zone)
+    return counted(good, count, now.register, seconds, restarted=restarted)
 
 
-def accepted(before: Mark, now: Reading, found: Counted, shape: int | None) -> Outcome:
+def accepted(
+    before: Mark, now: Reading, found: Counted, shape: int | None, *, zone: tzinfo
+) -> Outcome:
     """Return what a step of the register makes that can be."""
+    outcome = _accepted(before, now, found, shape)
+    if now.register.zeroed is Zeroed.DAILY:
+        return with_day(before, now, found, outcome, zone)
+    return outcome
+
+
+def _accepted(before: Mark, now: Reading, found: Counted, shape: int | None) -> Outcome:
+    if found.basis is Basis.LOWER_BOUND and found.oddity is None:
+        outcome = advanced(before, now, found.energy, shape)
+        least = tuple(replace(one, basis=Basis.LOWER_BOUND) for one in outcome.intervals)
+        return outcome._replace(intervals=least)
     if found.basis is Basis.LOWER_BOUND:
         energy, basis = since_zero(before, now, found.energy, shape)
         booked = interval(before.since, now, energy, basis)

@@ -5,7 +5,7 @@ device has restarted from the device. Nothing is guessed from a value.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import timedelta
 
 from agent.model import Basis, Oddity, Register, Zeroed
 from agent.units import Joules
@@ -44,19 +44,21 @@ def counted(
     A lower count is a rollover if the mean power that would follow is plausible for this device,
     else a reset, whose energy since zero is a lower bound; without a known span or limit there is
     no rollover, and none where the device says that it has restarted (`restarted`; None where it
-    does not say). A daily register begins again with the day: `today` is how many seconds ago that
-    was, None where it was not between the two. None: not even that is plausible.
+    does not say). A daily register begins again with the day and never rolls over: `today` is how
+    many seconds ago that was at most, None where it was not between the two. None: not even that is
+    plausible.
     """
     oddity = _zeroed(before, now, register, today, restarted=restarted)
     if oddity is not None:
-        # The clock of a device may lag: past midnight it may still count the day before.
         since = seconds if today is None else min(seconds, today)
         found = _plausible(now, Basis.LOWER_BOUND, oddity, register, since)
         if found is not None or now < before:
             return found
     if now >= before:
         return _plausible(now - before, Basis.COUNTER, None, register, seconds)
-    wrapped = rollover_hypothesis(before, now, register)
+    wrapped = None
+    if register.zeroed is not Zeroed.DAILY:
+        wrapped = rollover_hypothesis(before, now, register)
     limit = None if register.limit is None else register.limit * seconds
     # No step is allowed for here, as it is for a count that goes on: a reset must not pass.
     if wrapped is not None and limit is not None and wrapped <= limit:
@@ -75,8 +77,8 @@ def _zeroed(
     restarted: bool | None,
 ) -> Oddity | None:
     """Return why the register has begun again at zero, where that is known."""
-    if register.zeroed is Zeroed.DAILY:
-        return Oddity.DAY if now < before or today is not None else None
+    if register.zeroed is Zeroed.DAILY and now < before and today is not None:
+        return Oddity.DAY
     if restarted and (now < before or register.zeroed is Zeroed.RESTART):
         return Oddity.RESTART
     return None
@@ -119,10 +121,3 @@ def has_restarted(
     off = (before + elapsed - now) % UPTIME_WRAP
     allowed = UPTIME_LAG + elapsed * UPTIME_DRIFT
     return min(off, UPTIME_WRAP - off) > allowed
-
-
-def seconds_of_day(before: datetime, now: datetime, zone: tzinfo) -> float | None:
-    """Return how many seconds ago the local day began; None if it had begun at `before`."""
-    local = now.astimezone(zone)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
-    return (now - midnight).total_seconds() if before < midnight else None

@@ -58,7 +58,7 @@ def decided(one: Doubt) -> Outcome:
         return _confirmed(one)
     if said is Verdict.OPEN or from_good is None:
         return _undecided(one)
-    outcome = accepted(before, now, from_good, one.shape)
+    outcome = accepted(before, now, from_good, one.shape, zone=one.zone)
     left = () if said is Verdict.EARLY else glitches(before, now.meter, suspect, true=False)
     return outcome._replace(findings=(*left, *outcome.findings))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from agent.model import Finding, Interval, Reading
+from agent.model import Finding, Interval, Reading, Zeroed
 from agent.units import Joules, Watts
 
 
@@ -26,6 +26,28 @@ class Suspect:
 
     others: tuple[tuple[datetime, Joules], ...] = ()
     """The suspects before it, which nothing went on from."""
+
+
+NOTHING = Joules(0)
+
+Gap = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Where a register that counts a day stands in it, at its last good count.
+
+    Only near midnight more than the time of that count counts.
+    """
+
+    at: datetime
+    eve: Joules | None = NOTHING
+    """What it had shown, or more than that, before a night in which it has still to go to zero, or
+    has done so unseen; None if it has been seen to.
+    """
+
+    gaps: tuple[Gap, ...] = ()
+    """Those of the night in which it may have done so: booked with the least that has flowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +88,8 @@ class Mark(NamedTuple):
     """Whether the register is known to stand still while power flows."""
 
     pending: Pending | None = None
+    day: Day | None = None
+    """Of a daily register; None where nothing is known yet, and of all others."""
 
     @property
     def since(self) -> datetime:
@@ -88,6 +112,7 @@ def mark_of(reading: Reading, least: int = 0, most: int | None = None) -> Mark:
         most=reading.register.step if most is None else most,
         still=reading.at,
         uptime=reading.uptime,
+        day=Day(at=reading.at) if reading.register.zeroed is Zeroed.DAILY else None,
     )
 
 
@@ -99,3 +124,6 @@ class Outcome(NamedTuple):
     findings: Sequence[Finding] = ()
     late: Interval | None = None
     """Energy of a time whose intervals have been handed out, with less than flowed."""
+
+    known: Sequence[Interval] = ()
+    """Times that were handed out as a lower bound, which was all: no energy, and not missing."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from agent.accounting.registers.counters import Counted, plausible
-from agent.accounting.registers.marks import Mark, Pending, Suspect
+from agent.accounting.registers.marks import Day, Mark, Pending, Suspect
 from agent.model import Finding, MeterId, Oddity, Reading, Register
 from agent.units import Joules
 
@@ -110,6 +110,7 @@ def mark_at(before: Mark, suspect: Suspect, now: Reading) -> Mark:
         still=suspect.at,
         uptime=before.uptime,
         pending=after if suspect.at < before.at else None,
+        day=None if before.day is None else Day(at=suspect.at),
     )
 
 

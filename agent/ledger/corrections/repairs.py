@@ -17,12 +17,12 @@ from typing import Any
 
 from agent.accounting.hours import parts
 from agent.errors import ConfigError
+from agent.ledger.corrections.plausible import check_plausible
 from agent.ledger.file import open_reader
-from agent.ledger.hours import EACH_HOUR, SAID
-from agent.ledger.meters import COLUMNS, by_number, meter_of
+from agent.ledger.hours.meter_hours import EACH_HOUR, SAID
 from agent.ledger.names import meter_named
-from agent.ledger.places import Places
-from agent.ledger.plausible import check_plausible
+from agent.ledger.places.meters import COLUMNS, by_number, meter_of
+from agent.ledger.places.places import Places
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
 from agent.model import FULLEST, HOUR, MeterId, Quantity
 from agent.units import Joules

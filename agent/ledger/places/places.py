@@ -9,12 +9,22 @@ from typing import Self
 from agent.accounting.hours import hour_of
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.ledger.meters import COLUMNS, MeterOf, meter_of, number_of
-from agent.ledger.sites import write_sites
+from agent.ledger.places.meters import COLUMNS, MeterOf, meter_of, number_of
+from agent.ledger.places.sites import write_sites
 from agent.ledger.times import millis_of, seconds_of
 from agent.model import HOUR, Meter, MeterId
 
+SPREAD_MS = 60_000
+"""Readings of one poll are at most so far apart."""
+
 _PLACE = "site, role, upstream, tags, accuracy"
+
+# Of each part its first and last reading, that of its device, and the device's total.
+_PARTS = """
+SELECT first_ms, at_ms, max(at_ms) OVER (PARTITION BY device) AS device_ms, number, total, scope
+FROM account JOIN meter m ON number = meter
+JOIN (SELECT device, number AS total FROM meter WHERE scope = 'total') USING (device)
+"""
 
 
 def replant(connection: sqlite3.Connection, tree: Tree, *, now: datetime) -> None:
@@ -58,7 +68,7 @@ class _Read:
     """When devices were to be read, and when their parts were, in seconds and milliseconds."""
 
     members: Sequence[tuple[int, int | None, int]]
-    parts: Sequence[tuple[int, int, int]]
+    parts: Sequence[tuple[int, int, int, int, int]]
 
     @classmethod
     def of(cls, connection: sqlite3.Connection) -> Self:
@@ -70,19 +80,24 @@ class _Read:
             " LEFT JOIN account a ON a.meter = m.meter ORDER BY m.meter"
         ).fetchall()
         parts = connection.execute(
-            "SELECT first_ms, at_ms, number FROM account JOIN meter ON number = meter"
-            " WHERE scope IN ('input', 'outlet') ORDER BY number"
+            "SELECT first_ms, at_ms, device_ms, number, total FROM"  # noqa: S608 a constant
+            f" ({_PARTS}) WHERE scope IN ('input', 'outlet') ORDER BY number"
         ).fetchall()
         return cls(members, parts)
 
     def expected(self, hour: datetime) -> Iterator[int]:
         hour_s, end_s = seconds_of(hour), seconds_of(hour + HOUR)
         start, end = millis_of(hour), millis_of(hour + HOUR)
-        for since, until, number in self.members:
-            if since < end_s and (until is None or hour_s < until):
-                yield number
-        for first, last, number in self.parts:
-            if first < end and last >= start:
+        members = {
+            number
+            for since, until, number in self.members
+            if since < end_s and (until is None or hour_s < until)
+        }
+        yield from sorted(members)
+        for first, last, device, number, total in self.parts:
+            # A part is gone once its device answers without it; of a silent device none is.
+            silent = total in members and device - last <= SPREAD_MS
+            if first < end and (last >= start or silent):
                 yield number
 
 
@@ -125,7 +140,8 @@ class Places:
 
     def expected(self, site: str, hour: datetime) -> list[Meter]:
         """Return who should have been read in an hour: the totals of a site's devices that were in
-        the settings then, and the parts that were read before its end and after its start.
+        the settings then, and their parts, from their first reading until the device is read
+        without them.
         """
         if self._read is None:
             self._read = _Read.of(self._connection)

@@ -20,9 +20,9 @@ from agent.accounting.periods.totals import Totals
 from agent.accounting.site import Site
 from agent.errors import ConfigError
 from agent.ledger.file import open_reader
+from agent.ledger.hours.totals import totals
 from agent.ledger.names import site_named
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
-from agent.ledger.totals import totals
 from agent.model import Kind
 
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
@@ -146,12 +146,13 @@ def _check_whole(connection: sqlite3.Connection, total: Totals, now: datetime) -
 
 
 def _refused(total: Totals) -> str | None:
-    """Return why what is reported of a month is refused: its energy, or its emissions.
+    """Return why what is reported of a month is refused: its energy, another sum, or its emissions.
 
     Only of what the site has: without any intensity no emissions are reported.
     """
     emissions = total.emissions[Kind.DIRECT]
-    return total.refused or (emissions.refused if emissions.covered else None)
+    others = next(iter(total.refusals.values()), None)
+    return total.refused or others or (emissions.refused if emissions.covered else None)
 
 
 def periods_of(path: Path, site: str | None = None) -> list[Since]:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from agent.accounting.metering.tree import Tree
 from agent.accounting.registers.marks import Mark, Pending
-from agent.ledger.account import Account
-from agent.ledger.state import read_state
+from agent.ledger.accounts.account import Account
+from agent.ledger.accounts.state import read_day, read_state
 from agent.ledger.times import from_millis, from_seconds
 from agent.model import Basis, Meter, MeterId
 from agent.units import Joules, Watts
@@ -45,7 +45,7 @@ def _account(meter: Meter, row: Sequence[Any], zone: tzinfo) -> Account:
     number, first, booked, state = row[:4]
     minute_s, energy, covered, basis, power = row[13:]
     stuck, pending, held = read_state(state)
-    mark = _mark(row[4:13], stuck=stuck, pending=pending)
+    mark = _mark(row[4:13], stuck=stuck, pending=pending)._replace(day=read_day(state))
     minute = from_seconds(minute_s)
     return Account(
         meter=meter,

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from agent.ledger.findings import FINDING_COLUMNS, finding_of
-from agent.ledger.hours import SAID, SAID_BY
-from agent.ledger.meters import by_number
+from agent.ledger.accounts.findings import FINDING_COLUMNS, finding_of
+from agent.ledger.evidence.showings import Showings, showings_of
+from agent.ledger.hours.meter_hours import SAID, SAID_BY
 from agent.ledger.names import meter_named
 from agent.ledger.pack import Damaged, unpack
-from agent.ledger.places import Places
-from agent.ledger.showings import Showings, showings_of
+from agent.ledger.places.meters import by_number
+from agent.ledger.places.places import Places
 from agent.ledger.times import from_millis, millis_of, seconds_of
 from agent.model import HOUR, Basis, Finding, HourEnergy, Meter, MeterId, Minute
 from agent.units import Joules

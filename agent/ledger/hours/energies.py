@@ -7,8 +7,8 @@ from datetime import datetime
 from agent.accounting.metering.pue import Hours
 from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Site
-from agent.ledger.hours import hour_rows
-from agent.ledger.places import Places
+from agent.ledger.hours.meter_hours import hour_rows
+from agent.ledger.places.places import Places
 from agent.ledger.times import seconds_of
 from agent.model import HourEnergy, Scope
 from agent.units import Joules

@@ -7,8 +7,8 @@ from agent.accounting.hours import hour_of
 from agent.accounting.periods.calendar import Period
 from agent.accounting.periods.totals import Totals, totals_of
 from agent.accounting.site import Site
-from agent.ledger.closing import LONGEST_GRACE
-from agent.ledger.site_hours import newest
+from agent.ledger.hours.closing import LONGEST_GRACE
+from agent.ledger.hours.site_hours import newest
 from agent.model import MINUTE
 
 

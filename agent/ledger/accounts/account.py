@@ -111,6 +111,11 @@ class Account:
         posting = Posting(intervals=outcome.intervals, findings=outcome.findings)
         if outcome.late is not None:
             self._add_late(outcome.late, posting)
+        for interval in outcome.known:
+            posting.hours += [
+                (part, interval.basis)
+                for part in parts(interval.start, interval.end, interval.energy, HOUR)
+            ]
         for interval in outcome.intervals:
             self._add(interval, posting)
         return posting

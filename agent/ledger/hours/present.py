@@ -10,7 +10,7 @@ from agent.accounting.metering.tree import Tree
 from agent.accounting.periods.calendar import Period, day_of
 from agent.accounting.periods.totals import Totals, energy_of, totals_of
 from agent.accounting.site import Site
-from agent.ledger.site_hours import newest
+from agent.ledger.hours.site_hours import newest
 from agent.model import HOUR, Kind, Meter, MeterId, MeterNow, SiteHour, SiteNow
 from agent.units import Grams, Joules, Watts
 

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from agent.accounting.hours import parts
 from agent.accounting.metering.tree import Tree
-from agent.ledger.account import Account, Posting
-from agent.ledger.findings import write_findings
-from agent.ledger.loading import zone_of
-from agent.ledger.meters import number_of
+from agent.ledger.accounts.account import Account, Posting
+from agent.ledger.accounts.findings import write_findings
+from agent.ledger.accounts.loading import zone_of
+from agent.ledger.accounts.state import state_of
+from agent.ledger.hours.restatements import LATE
 from agent.ledger.pack import pack
-from agent.ledger.places import Places
-from agent.ledger.restatements import LATE
-from agent.ledger.state import state_of
+from agent.ledger.places.meters import number_of
+from agent.ledger.places.places import Places
 from agent.ledger.times import millis_of, seconds_of
 from agent.model import Basis, Finding, MeterId, Minute, Reading, Scope
 

@@ -1,4 +1,7 @@
-"""Versions of intensities: all are kept, the newest is current, and any time can be asked for."""
+"""Versions of intensities: all are kept, the newest is current, and any time can be asked for.
+
+Of two under one version the one that was fetched later is the newer.
+"""
 
 import json
 import sqlite3
@@ -8,13 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent.accounting.emissions.vintages import Known, touched
-from agent.ledger.sites import Sites
+from agent.ledger.grids.versions import keep_version
+from agent.ledger.places.sites import Sites
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
-from agent.model import HOUR, Intensity, Kind, Mix
+from agent.model import Intensity, Kind, Mix
 from agent.units import GramsPerKwh
-
-SAID_AGAIN = HOUR
-"""A forecast that is said again unchanged is kept again after so long: its age stays true."""
 
 LONGEST_WHY = 200
 """Characters of the reasons that are kept of a stale hour."""
@@ -43,9 +44,12 @@ _TOUCHING = (
 
 _VERSIONS = f"SELECT {_COLUMNS} {_TOUCHING}"
 
-# Beside max() SQLite takes the other columns from the row that has it.
+# Beside max() SQLite takes the other columns from the row that has it. Both times in one text are
+# in order; to take them one after the other costs twice as much, and of forecasts five times.
+_LAST = "max(printf('%014d%014d', version_ms, fetched_ms))"
+
 _NEWEST = (
-    f"SELECT {_COLUMNS}, max(version_ms) {_TOUCHING}"
+    f"SELECT {_COLUMNS}, {_LAST} {_TOUCHING}"
     " AND (?3 = 0 OR version_ms < ?5 * 1000) GROUP BY start_s, source, mix"
 )
 
@@ -53,11 +57,11 @@ _NEWEST = (
 def book_intensities(
     connection: sqlite3.Connection, rows: Sequence[Intensity], *, now: datetime
 ) -> None:
-    """Keep every version that is new. The hours of sites that it touches become stale.
+    """Keep every version. The hours of sites that a new one touches become stale.
 
     Exporters are told of what came true: a forecast is never handed on as an actual value.
     """
-    fresh = [row for row in rows if _insert(connection, row)]
+    fresh = [row for row in rows if keep_version(connection, row)]
     actual = [row for row in fresh if not row.forecast]
     if actual:
         connection.execute(
@@ -68,8 +72,13 @@ def book_intensities(
 
 
 def _body(rows: Iterable[Intensity]) -> bytes:
-    keys = list(dict.fromkeys(_key(row)[:5] for row in rows))
+    keys = list(dict.fromkeys(map(_key, rows)))
     return zlib.compress(json.dumps(keys).encode(), 1)
+
+
+def _key(row: Intensity) -> tuple[str, str, str, int, int]:
+    period = int(row.period.total_seconds())
+    return row.grid, row.kind, row.source, seconds_of(row.start), period
 
 
 def _make_stale(connection: sqlite3.Connection, rows: Sequence[Intensity]) -> None:
@@ -89,56 +98,6 @@ def _make_stale(connection: sqlite3.Connection, rows: Sequence[Intensity]) -> No
         " WHEN instr(', ' || why || ', ', ', ' || excluded.why || ', ') > 0"
         " OR length(why || excluded.why) > ?4 THEN why ELSE why || ', ' || excluded.why END",
         [(*one, LONGEST_WHY) for one in sorted(stale)],
-    )
-
-
-def _insert(connection: sqlite3.Connection, row: Intensity) -> bool:
-    """Keep a version and tell whether it is new. One that comes twice, in whatever order, is what
-    it was when it was first fetched.
-    """
-    if (row.updated_at is None or row.forecast) and _already(connection, row):
-        return False
-    cursor = connection.execute(
-        f"INSERT INTO intensity VALUES ({', '.join('?' * 14)}) ON CONFLICT DO UPDATE SET"  # noqa: S608 only marks
-        " zone = excluded.zone, g_per_kwh = excluded.g_per_kwh, updated_ms = excluded.updated_ms,"
-        " fetched_ms = excluded.fetched_ms, estimated = excluded.estimated,"
-        " method = excluded.method WHERE (excluded.fetched_ms, excluded.g_per_kwh)"
-        " < (fetched_ms, g_per_kwh)",
-        (
-            *(*_key(row), row.zone, row.value),
-            None if row.updated_at is None else millis_of(row.updated_at),
-            *(millis_of(row.fetched_at), int(row.estimated), row.method),
-            *(row.mix, int(row.forecast)),
-        ),
-    )
-    return cursor.rowcount == 1
-
-
-def _already(connection: sqlite3.Connection, row: Intensity) -> bool:
-    """Tell whether a value says no more than the version before it did.
-
-    Without a version of its source each fetch would make one, and a source gives all its forecasts
-    a new one each time.
-    """
-    found = connection.execute(
-        "SELECT g_per_kwh, estimated, method, version_ms FROM intensity WHERE grid = ?"
-        " AND kind = ? AND source = ? AND start_s = ? AND period_s = ? AND version_ms < ?"
-        " AND mix = ? AND forecast = ? ORDER BY version_ms DESC LIMIT 1",
-        (*_key(row), row.mix, int(row.forecast)),
-    ).fetchone()
-    if found is None or found[:3] != (row.value, int(row.estimated), row.method):
-        return False
-    return not row.forecast or row.version < from_millis(found[3]) + SAID_AGAIN
-
-
-def _key(row: Intensity) -> tuple[str, str, str, int, int, int]:
-    return (
-        row.grid,
-        row.kind,
-        row.source,
-        seconds_of(row.start),
-        int(row.period.total_seconds()),
-        millis_of(row.version),
     )
 
 
@@ -173,7 +132,10 @@ def versions_of(
         for forecast in (0, 1)
         for row in _touching(connection, _VERSIONS, (grid, kind, forecast), span)
     ]
-    return sorted(found, key=lambda one: (one.start, one.period, one.source, one.version))
+    return sorted(
+        found,
+        key=lambda one: (one.start, one.period, one.source, one.version, one.fetched_at),
+    )
 
 
 def _touching(
@@ -195,7 +157,7 @@ def versions_in(connection: sqlite3.Connection, body: bytes) -> list[Intensity]:
     An old version that came late must not be exported over a newer one.
     """
     query = (
-        f"SELECT {_COLUMNS}, max(version_ms) FROM intensity WHERE grid = ? AND kind = ?"  # noqa: S608 a constant
+        f"SELECT {_COLUMNS}, {_LAST} FROM intensity WHERE grid = ? AND kind = ?"  # noqa: S608 constants
         " AND source = ? AND start_s = ? AND period_s = ? AND forecast = 0 GROUP BY mix"
     )
     keys = json.loads(zlib.decompress(body))

@@ -148,11 +148,15 @@ def _figures(hour: SiteHour) -> Iterator[tuple[str, float | None]]:
         yield f"loss_{stage}_j", loss
     yield "known_share", hour.coverage.known
     yield "interpolated_share", hour.coverage.interpolated
+    for name, one in sorted(hour.coverages.items()):
+        yield f"{name}_known_share", one.known
+        yield f"{name}_interpolated_share", one.interpolated
     yield "broken_nodes", len(hour.broken)
     yield "pue", hour.pue.value if hour.pue else None
     yield "pue_measured", float(hour.pue.measured) if hour.pue else None
     for kind, used in sorted(hour.intensities.items()):
         yield f"intensity_{kind}_g_per_kwh", used.value
         yield f"intensity_{kind}_final", float(not used.estimated and used.fallback is None)
+        yield f"intensity_{kind}_coverage", used.coverage
     for kind, grams in sorted(hour.emissions.items()):
         yield f"emission_{kind}_g", grams

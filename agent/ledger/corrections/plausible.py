@@ -7,7 +7,7 @@ from typing import Protocol
 
 from agent.accounting.hours import hour_of
 from agent.errors import ConfigError
-from agent.ledger.hours import EACH_HOUR
+from agent.ledger.hours.meter_hours import EACH_HOUR
 from agent.ledger.times import from_millis, from_seconds
 from agent.model import HOUR, Meter, Quantity
 from agent.units import JOULES_PER_KWH, MILLILITRES_PER_LITRE, Joules

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.accounting.hours import EPOCH, hour_of
 from agent.ledger.file import open_reader
-from agent.ledger.site_hours import newest
+from agent.ledger.hours.site_hours import newest
 from agent.ledger.times import from_millis
 from agent.model import Kind, MeterId
 from agent.units import Grams, Joules

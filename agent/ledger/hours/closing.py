@@ -14,13 +14,13 @@ from agent.accounting.emissions.vintages import Known, applied
 from agent.accounting.hourly import Intensities, site_hour, with_intensities
 from agent.accounting.metering.pue import Hours
 from agent.accounting.site import Site
-from agent.ledger.energies import energies, tree_then
-from agent.ledger.intensities import known_rows
-from agent.ledger.meters import by_number
-from agent.ledger.places import Places
-from agent.ledger.restatements import write_restatement
-from agent.ledger.site_hours import latest, write
-from agent.ledger.sites import Sites
+from agent.ledger.grids.intensities import known_rows
+from agent.ledger.hours.energies import energies, tree_then
+from agent.ledger.hours.restatements import write_restatement
+from agent.ledger.hours.site_hours import latest, write
+from agent.ledger.places.meters import by_number
+from agent.ledger.places.places import Places
+from agent.ledger.places.sites import Sites
 from agent.ledger.times import from_seconds, millis_of, seconds_of
 from agent.model import HOUR, Kind, Meter, Role, Scope, SiteHour
 from agent.units import Joules
@@ -172,7 +172,8 @@ def _changed(before: SiteHour, after: SiteHour, *, energy: bool) -> bool:
     Of an hour that is over each meter's energy was told, beside the site's. A provider that says
     the same again at a later time has changed nothing.
     """
-    told = ("closed", "facility", "it", "pue", "emissions", "coverage", "water", "reused")
+    sums = ("facility", "it", "water", "reused")
+    told = ("closed", *sums, "pue", "emissions", "coverage", "coverages")
     return (
         (before.closed and energy)
         or any(getattr(before, name) != getattr(after, name) for name in told)
@@ -182,6 +183,6 @@ def _changed(before: SiteHour, after: SiteHour, *, energy: bool) -> bool:
 
 def _factors(hour: SiteHour) -> list[tuple[object, ...]]:
     return sorted(
-        (one.kind, one.value, one.source, one.estimated, str(one.fallback))
+        (one.kind, one.value, one.source, one.estimated, str(one.fallback), one.coverage)
         for one in hour.intensities.values()
     )

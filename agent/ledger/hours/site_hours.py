@@ -1,7 +1,8 @@
 """The versions of a site's hours, as rows."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from agent.model import (
     Fallback,
     HourIntensity,
     Kind,
+    Metered,
     Pue,
     Residual,
     SiteHour,
@@ -21,7 +23,7 @@ from agent.units import Grams, GramsPerKwh, Joules, Millilitres
 
 _COLUMNS = (
     "hour_s, version, facility_j, it_j, coverage, interpolated, grid_j, onsite_j, water_ml,"
-    " reused_j, unattributed_j, pue, pue_measured, pue_category, pue_coverage"
+    " reused_j, unattributed_j, coverages, pue, pue_measured, pue_category, pue_coverage"
 )
 
 Key = tuple[str, int, int]
@@ -35,11 +37,12 @@ def write(connection: sqlite3.Connection, hour: SiteHour, now: datetime) -> None
     pue = hour.pue
     connection.execute(
         f"INSERT OR REPLACE INTO site_hour (site, booked_ms, {_COLUMNS})"  # noqa: S608 a constant
-        f" VALUES ({', '.join('?' * 17)})",
+        f" VALUES ({', '.join('?' * 18)})",
         (
             *(hour.site, booked, *key[1:], hour.facility, hour.it),
             *(hour.coverage.known, hour.coverage.interpolated),
             *(hour.grid, hour.onsite, hour.water, hour.reused, hour.unattributed),
+            _coverages_text(hour.coverages),
             *((pue.value, int(pue.measured), pue.category, pue.coverage) if pue else (None,) * 4),
         ),
     )
@@ -129,7 +132,7 @@ def newest(
 
 def _site_hour(connection: sqlite3.Connection, site: str, row: Sequence[Any]) -> SiteHour:
     booked, hour, version, facility, it, known, interpolated, *rest = row
-    grid, onsite, water, reused, unattributed, *pue = rest
+    grid, onsite, water, reused, unattributed, coverages, *pue = rest
     key = (site, hour, version)
     used, emissions = _factors(connection, key)
     return SiteHour(
@@ -143,6 +146,7 @@ def _site_hour(connection: sqlite3.Connection, site: str, row: Sequence[Any]) ->
         intensities=used,
         emissions=emissions,
         coverage=Coverage(measured=known - interpolated, interpolated=interpolated),
+        coverages=_coverages(coverages),
         grid=_joules(grid),
         onsite=_joules(onsite),
         water=None if water is None else Millilitres(water),
@@ -152,6 +156,18 @@ def _site_hour(connection: sqlite3.Connection, site: str, row: Sequence[Any]) ->
         broken=_broken(connection, key),
         until=None if version else from_millis(booked),
     )
+
+
+def _coverages_text(coverages: Mapping[Metered, Coverage]) -> str:
+    """Return the coverage of each sum as JSON: its name, and the shares measured, interpolated."""
+    return json.dumps({name: (one.measured, one.interpolated) for name, one in coverages.items()})
+
+
+def _coverages(text: str) -> dict[Metered, Coverage]:
+    return {
+        Metered(name): Coverage(measured=measured, interpolated=interpolated)
+        for name, (measured, interpolated) in json.loads(text).items()
+    }
 
 
 def _joules(value: int | None) -> Joules | None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.ledger.file import open_reader
-from agent.ledger.meters import COLUMNS, by_number, meter_of
 from agent.ledger.names import meter_named
+from agent.ledger.places.meters import COLUMNS, by_number, meter_of
 from agent.ledger.times import from_millis, millis_of
 from agent.model import Finding, Meter, MeterId, Oddity, Quantity
 from agent.units import Joules, kwh, litres

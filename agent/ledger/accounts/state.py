@@ -1,6 +1,8 @@
-"""What of an account is seldom there, in one column: a count that is held, a stuck register.
+"""What of an account is seldom there, in one column: a count that is held, a stuck register, where
+a daily one stands in its day.
 
-{"stuck": true, "since_ms": …, "shape_j": …, "held": [[minute_s, at_ms, power_w], …],
+{"day": {"at_ms": …, "eve_j": …, "gaps": [[start_ms, end_ms], …]},
+ "stuck": true, "since_ms": …, "shape_j": …, "held": [[minute_s, at_ms, power_w], …],
  "suspect": {"at_ms": …, "energy_j": …, "shape_j": …, "after_j": …, "seen": …,
              "others": [[at_ms, energy_j], …]}}
 """
@@ -10,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from agent.accounting.registers.marks import Mark, Pending, Suspect
+from agent.accounting.registers.marks import Day, Mark, Pending, Suspect
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
 from agent.units import Joules, Watts
 
@@ -22,11 +24,13 @@ Held = Mapping[datetime, tuple[datetime, Watts | None]]
 
 def state_of(mark: Mark, held: Held) -> str:
     """Return the column's text; NOTHING for nearly all accounts."""
-    if mark.pending is None and not mark.stuck:
+    if mark.pending is None and mark.day is None and not mark.stuck:
         return NOTHING
     found: dict[str, Any] = {}
     if mark.stuck:
         found["stuck"] = True
+    if mark.day is not None:
+        found["day"] = _day_row(mark.day)
     if mark.pending is not None:
         found["since_ms"] = millis_of(mark.pending.since)
         found["shape_j"] = mark.pending.shape
@@ -36,6 +40,26 @@ def state_of(mark: Mark, held: Held) -> str:
         if mark.pending.suspect is not None:
             found["suspect"] = _suspect_row(mark.pending.suspect)
     return json.dumps(found)
+
+
+def _day_row(day: Day) -> dict[str, Any]:
+    return {
+        "at_ms": millis_of(day.at),
+        "eve_j": day.eve,
+        "gaps": [[millis_of(start), millis_of(end)] for start, end in day.gaps],
+    }
+
+
+def read_day(text: str) -> Day | None:
+    """Return where a daily register stands in its day; None of all others."""
+    found = None if text == NOTHING else json.loads(text).get("day")
+    if found is None:
+        return None
+    return Day(
+        at=from_millis(found["at_ms"]),
+        eve=found["eve_j"],
+        gaps=tuple((from_millis(start), from_millis(end)) for start, end in found["gaps"]),
+    )
 
 
 def _suspect_row(suspect: Suspect) -> dict[str, Any]:

@@ -1,0 +1,84 @@
+"""How much of a period's sums is known: measured, interpolated, and missing."""
+
+from collections.abc import Callable, Mapping
+from math import fsum
+
+from agent.accounting.periods.booked import PeriodHours
+from agent.model import Coverage, Metered, SiteHour
+
+METERED: Mapping[str, Callable[[SiteHour], int | None]] = {
+    Metered.IT: lambda hour: hour.it,
+    Metered.GRID: lambda hour: hour.grid,
+    Metered.ONSITE: lambda hour: hour.onsite,
+    Metered.WATER: lambda hour: hour.water,
+    Metered.REUSED: lambda hour: hour.reused,
+}
+"""The sums of an hour that have a coverage of their own, each by its name."""
+
+
+def is_metered(hour: SiteHour, name: Metered) -> bool:
+    """Tell whether a site had meters of a sum in an hour."""
+    return name in hour.coverages or METERED[name](hour) is not None
+
+
+def coverage_in(hour: SiteHour, name: Metered) -> Coverage:
+    """Return how much of one of an hour's sums is known; nothing where the sum itself is missing.
+
+    Hours from before the ledger kept this for each sum have no entry of it. What came from the grid
+    and was generated on site is known there as the boundary is, which is their sum. Water and
+    reused heat were booked where each meter was known, by what and for how long is not: they count
+    as interpolated. Of IT nothing is known but what its entry says.
+    """
+    if METERED[name](hour) is None:
+        return Coverage()
+    found = hour.coverages.get(name)
+    if found is not None:
+        return found
+    if name in (Metered.GRID, Metered.ONSITE):
+        return hour.coverage
+    return Coverage() if name is Metered.IT else Coverage(interpolated=1.0)
+
+
+def emitting_coverage(hour: SiteHour) -> Coverage:
+    """Return how much is known of the energy that an hour's emissions are of: what came from the
+    grid, else IT.
+    """
+    if hour.grid is not None:
+        return coverage_in(hour, Metered.GRID)
+    return hour.coverages.get(Metered.IT, hour.coverage)
+
+
+def behind(hour: SiteHour) -> int | None:
+    """Return the energy that `SiteHour.coverage` is of: the facility's, else IT's."""
+    return hour.it if hour.facility is None else hour.facility
+
+
+def coverage_over(
+    booked: PeriodHours,
+    of: Callable[[SiteHour], Coverage] = lambda hour: hour.coverage,
+    weight: Callable[[SiteHour], float | None] = behind,
+) -> Coverage:
+    """Return how much of a period is known of a sum: of each hour `of` says it, `weight` the sum.
+
+    What is missing is taken to have flowed at the mean power of the rest, so the known share is of
+    time. What is known of it is split into measured and interpolated by energy, or by time where
+    none flowed. An hour that is over and not booked is missing.
+    """
+    length = booked.length
+    if not length:
+        return Coverage()
+    some = [(one, of(one)) for one in booked.hours if of(one).known > 0]
+    times = [found.known * booked.share(one) for one, found in some]
+    known = min(fsum(times) / length, 1.0)
+    weights = [float(weight(one) or 0) for one, _ in some]
+    if not fsum(weights):
+        weights = times
+    total = fsum(weights)
+    if not total:
+        return Coverage()
+    split = fsum(
+        each * found.interpolated / found.known
+        for each, (_, found) in zip(weights, some, strict=True)
+    )
+    interpolated = min(known * split / total, known)
+    return Coverage(measured=known - interpolated, interpolated=interpolated)

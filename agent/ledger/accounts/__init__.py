@@ -1,0 +1,1 @@
+"""Booking: each meter has an account, and each reading is posted to it."""

@@ -1,0 +1,1 @@
+"""What people say afterwards: repairs, and the months that they have reported."""

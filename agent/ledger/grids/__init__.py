@@ -1,0 +1,1 @@
+"""The intensities of the grids, in all their versions."""

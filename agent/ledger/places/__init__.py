@@ -1,0 +1,1 @@
+"""Who is measured, where it stands, and where it stood: meters and sites in their own time."""

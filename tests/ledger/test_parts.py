@@ -1,0 +1,69 @@
+"""The parts of a device: expected as long as nothing has said that they are gone."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.accounting.metering.tree import Tree
+from agent.accounting.site import Site
+from agent.ledger.file import open_reader
+from agent.ledger.hours.site_hours import latest
+from agent.model import HOUR, Metered, Role, SiteHour
+from tests.accounting.places import meter
+from tests.clocks import HandClock
+from tests.ledger.books import START, day, open_ledger
+
+SITE = Site(name="fra", it_role=Role.OUTLET)
+METERS = [
+    meter("grid", Role.UTILITY),
+    *(meter(name, Role.RACK, "grid") for name in ("rack-1-a", "rack-1-b")),
+]
+A, B, OTHER_B = "rack-1-a/outlet/1", "rack-1-b/outlet/1", "rack-1-b/outlet/2"
+
+
+async def an_hour(folder: Path, *, leaving: str = "", **watts: float) -> SiteHour:
+    """The hour at START: outlets A and B have been read before it, and in it what has watts."""
+    clock = HandClock(START)
+    ledger = open_ledger(folder, clock, tree=Tree.of([SITE], METERS))
+    live = {"grid": watts["grid"], A: watts["a"], OTHER_B: watts.get("other_b")}
+    await ledger.book(day(B, START - HOUR, 50, 5000))
+    if leaving:
+        await ledger.replant(Tree.of([SITE], [one for one in METERS if one.device != leaving]))
+    for name, drawn in live.items():
+        if drawn is not None:
+            await ledger.book(day(name, START - HOUR, 122, drawn))
+    clock.at = START + HOUR + timedelta(minutes=20)
+    await ledger.tend()
+    ledger.close()
+    connection = open_reader(folder / "ledger.db")
+    try:
+        found = latest(connection, "fra", START)
+    finally:
+        connection.close()
+    assert found is not None
+    return found
+
+
+async def test_the_outlets_of_a_pdu_that_is_dead_are_missing_from_the_it_energy(
+    tmp_path: Path,
+) -> None:
+    found = await an_hour(tmp_path, grid=12_000, a=5000)
+    assert found.pue is None
+    assert found.coverages[Metered.IT].known == pytest.approx(0.5)
+
+
+async def test_an_outlet_without_which_its_pdu_answers_is_no_longer_expected(
+    tmp_path: Path,
+) -> None:
+    found = await an_hour(tmp_path, grid=12_000, a=5000, other_b=5000)
+    assert found.pue is not None
+    assert found.pue.value == pytest.approx(1.2)
+
+
+async def test_the_outlets_of_a_pdu_that_has_left_the_settings_are_not_expected(
+    tmp_path: Path,
+) -> None:
+    found = await an_hour(tmp_path, leaving="rack-1-b", grid=6000, a=5000)
+    assert found.pue is not None
+    assert found.pue.value == pytest.approx(1.2)
