@@ -141,7 +141,7 @@ DROP TABLE former_intensity;
 ALTER TABLE site_hour ADD COLUMN coverages TEXT NOT NULL DEFAULT '{}';
 UPDATE site_hour SET coverages = json_object('it', json_array(coverage - interpolated,
     interpolated)) WHERE facility_j IS NULL AND it_j IS NOT NULL;
-UPDATE site_hour SET coverages = json_object('it', json_array(pue_coverage, 0))
+UPDATE site_hour SET coverages = json_object('it', json_array(0, pue_coverage))
     WHERE facility_j IS NOT NULL AND it_j IS NOT NULL AND pue_measured;
 ALTER TABLE intensity RENAME TO former_intensity;
 CREATE TABLE intensity (

@@ -1,6 +1,7 @@
 """A month that is closed stays as it was reported; what is restated later is a difference."""
 
 import asyncio
+import sqlite3
 import tempfile
 from contextlib import closing
 from dataclasses import replace
@@ -186,6 +187,37 @@ async def test_too_little_coverage_refuses_it_unless_that_is_said_and_then_it_st
     closed = await ledger.close_period(replace(CLOSURE, despite_coverage=True))
     assert closed.why.startswith("reported (despite coverage: 2026-02: 25 % is known")
     assert closed.figures["energy_kwh"] is None
+    (since,) = periods_of(tmp_path / "ledger.db")
+    assert since.differences == {}, "what is refused was not restated"
+    ledger.close()
+
+
+def reported_otherwise(folder: Path, **figures: Figure) -> None:
+    """Make the frozen figures those of a carbond that counts some of them otherwise."""
+    with closing(sqlite3.connect(folder / "ledger.db")) as connection, connection:
+        for name, value in figures.items():
+            connection.execute(
+                "UPDATE closed_period SET figures = json_set(figures, ?, ?)", (f"$.{name}", value)
+            )
+
+
+async def test_what_another_carbond_counted_otherwise_is_no_difference_until_it_is_restated(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock(AFTER)
+    ledger = await february(tmp_path, clock, hours=6)
+    await ledger.close_period(CLOSURE)
+    reported_otherwise(tmp_path, emissions_location_final_share=0.5, cue_kg_per_kwh=0.9)
+    (since,) = periods_of(tmp_path / "ledger.db")
+    assert (since.differences, since.restatements) == ({}, 0)
+    assert since.now["emissions_location_final_share"] == 0.5
+    clock.move(days=1)
+    await ledger.book([intensity(200, FIRST, updated=clock.now())])
+    await ledger.tend()
+    (since,) = periods_of(tmp_path / "ledger.db")
+    before, now = since.differences["cue_kg_per_kwh"]
+    assert (before, now) == (0.9, pytest.approx((5 * 0.3 + 0.2) / 6 * 1.4))
+    assert since.now["emissions_location_final_share"] == 0.5
     ledger.close()
 
 

@@ -66,7 +66,9 @@ async def test_an_older_ledger_is_brought_up_to_date_and_its_hours_are_revised_r
     tree = Tree.of([Site(name="fra", grid="de")], METERS)
     ledger = open_ledger(tmp_path, clock, tree=tree)
     assert rows(tmp_path, "PRAGMA user_version") == [(VERSION,)]
-    assert rows(tmp_path, "SELECT coverages FROM site_hour") == [('{"it":[1.0,0]}',)]
+    assert rows(tmp_path, "SELECT coverages FROM site_hour") == [('{"it":[0,1.0]}',)], (
+        "how much of IT is known was kept, and not how"
+    )
     await ledger.book([intensity(250, START, updated=START + 5 * HOUR)])
     await ledger.tend()
     found = rows(tmp_path, "SELECT version, emission_g FROM site_emission ORDER BY version")

@@ -36,6 +36,10 @@ async def an_hour(folder: Path, *, leaving: str = "", **watts: float) -> SiteHou
     clock.at = START + HOUR + timedelta(minutes=20)
     await ledger.tend()
     ledger.close()
+    return the_hour(folder)
+
+
+def the_hour(folder: Path) -> SiteHour:
     connection = open_reader(folder / "ledger.db")
     try:
         found = latest(connection, "fra", START)
@@ -67,3 +71,17 @@ async def test_the_outlets_of_a_pdu_that_has_left_the_settings_are_not_expected(
     found = await an_hour(tmp_path, leaving="rack-1-b", grid=6000, a=5000)
     assert found.pue is not None
     assert found.pue.value == pytest.approx(1.2)
+
+
+async def test_outlets_that_are_read_less_often_than_their_pdu_are_missing_once_it_is_dead(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock(START)
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], METERS))
+    await ledger.book(day(A, START - HOUR, 122, 5000))
+    await ledger.book(day(B, START - HOUR, 35, 5000))
+    await ledger.book(day("rack-1-b", START - HOUR, 49, 5000))
+    clock.at = START + HOUR + timedelta(minutes=20)
+    await ledger.tend()
+    ledger.close()
+    assert the_hour(tmp_path).coverages[Metered.IT].known == pytest.approx(0.5)

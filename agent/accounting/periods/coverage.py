@@ -27,7 +27,7 @@ def coverage_in(hour: SiteHour, name: Metered) -> Coverage:
     Hours from before the ledger kept this for each sum have no entry of it. What came from the grid
     and was generated on site is known there as the boundary is, which is their sum. Water and
     reused heat were booked where each meter was known, by what and for how long is not: they count
-    as interpolated. Of IT nothing is known but what its entry says.
+    as interpolated, and so does IT in its entry. Of IT nothing is known but what that says.
     """
     if METERED[name](hour) is None:
         return Coverage()

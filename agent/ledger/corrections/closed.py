@@ -68,8 +68,10 @@ class Since:
 
     reported: ClosedPeriod
     now: Mapping[str, Figure]
+    """The figures today; one that comes of the same hours otherwise today, as it was reported."""
+
     differences: Mapping[str, tuple[Figure, Figure]]
-    """Each figure that is no longer what was reported: as reported, and now."""
+    """Each figure that what came later has made another: as reported, and now."""
 
     restatements: int
     """How often one of its hours was computed again with another result."""
@@ -203,11 +205,17 @@ def _since(connection: sqlite3.Connection, reported: ClosedPeriod) -> Since:
     zone = str(reported.figures.get("timezone", site.timezone))
     period = Period(name=reported.name, start=reported.start, end=reported.end, timezone=zone)
     current = figures(totals(connection, site, period, until=period.end))
+    changed = differences(reported.figures, current)
+    if changed:
+        then = figures(totals(connection, site, period, until=period.end, known=reported.at))
+        # What another carbond, or other settings, make of the same hours was not restated.
+        same = changed.keys() - differences(then, current).keys()
+        current |= {name: changed.pop(name)[0] for name in same}
     reasons = _reasons(connection, reported)
     return Since(
         reported=reported,
         now=current,
-        differences=differences(reported.figures, current),
+        differences=changed,
         restatements=sum(reasons.values()),
         reasons=reasons,
     )

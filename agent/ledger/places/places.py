@@ -14,8 +14,10 @@ from agent.ledger.places.sites import write_sites
 from agent.ledger.times import millis_of, seconds_of
 from agent.model import HOUR, Meter, MeterId
 
-SPREAD_MS = 60_000
-"""Readings of one poll are at most so far apart."""
+SPREAD_MS = 17 * 60_000
+"""The readings of one device are at most so far apart: some parts are read each quarter of an hour,
+and what a device publishes by itself comes one by one.
+"""
 
 _PLACE = "site, role, upstream, tags, accuracy"
 
