@@ -42,6 +42,8 @@ from agent.model.meters import (
 from agent.model.plugins import (
     Collector,
     Exporter,
+    Named,
+    Patient,
     Seen,
     View,
 )
@@ -84,9 +86,11 @@ __all__ = [
     "MeterNow",
     "Minute",
     "Mix",
+    "Named",
     "Now",
     "ONE_JOULE",
     "Oddity",
+    "Patient",
     "Pue",
     "Quantity",
     "Reading",

@@ -1,11 +1,12 @@
 """What plug-ins owe and may rely on: collectors, exporters and views."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from agent.model.hours import Entry, Refused
 from agent.model.intensities import Intensity
+from agent.model.meters import MeterId
 from agent.model.present import Now
 from agent.model.readings import Reading
 
@@ -37,6 +38,24 @@ class Collector(Protocol):
 
     async def close(self) -> None:
         """Give back what the other side holds for us."""
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A collector that knows what people call the parts of its device."""
+
+    @property
+    def names(self) -> Mapping[MeterId, str]:
+        """The names by meter, once the device has been read."""
+
+
+@runtime_checkable
+class Patient(Protocol):
+    """A collector whose first poll takes its time, for a reason of its own."""
+
+    @property
+    def first(self) -> str:
+        """Why, and for how long: `waits up to 48 s for a first value`. Empty if it does not."""
 
 
 class Exporter(Protocol):

@@ -1,13 +1,17 @@
-"""Reads PDUs, UPSs and meters by SNMP v1, v2c and v3, by profiles of device families."""
+"""Reads PDUs, UPSs and meters by SNMP v1, v2c and v3, by profiles of device families.
+
+wire speaks SNMP; reading makes a device's readings of a profile; probing does the same once, for a
+person; recording takes walks for reports; finding looks who is there.
+"""
 
 import logging
 from collections.abc import Mapping
 
 from agent.clock import Clock
 from collectors.snmp.device import SnmpDevice
-from collectors.snmp.layout import Layout
+from collectors.snmp.reading.plan import Layout
 from collectors.snmp.settings import SnmpSettings
-from collectors.snmp.transport import Counts, Transport
+from collectors.snmp.wire.transport import Counts, Transport
 from config import DeviceSettings, GridSettings
 from config.profiles import Profile, profiles
 

@@ -1,8 +1,5 @@
 """One device that is read by SNMP."""
 
-import asyncio
-import ipaddress
-import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +9,9 @@ from agent.clock import Clock
 from agent.errors import Unavailable
 from agent.model import Reading, Register, Role
 from agent.units import Watts
-from collectors.snmp.ber import Value
-from collectors.snmp.detection import SYS_OBJECT_ID, detect
-from collectors.snmp.failure import Failure
-from collectors.snmp.identity import (
+from collectors.snmp.address import is_numeric, security_of, target_of
+from collectors.snmp.reading.detection import SYS_OBJECT_ID, ask, detect
+from collectors.snmp.reading.identity import (
     HUNDREDTH,
     SYS_UP_TIME,
     began_again,
@@ -23,18 +19,21 @@ from collectors.snmp.identity import (
     source_of,
     uptime_of,
 )
-from collectors.snmp.layout import Layout, Plan, is_of_water, learn
-from collectors.snmp.message import V1, V2C, Community
-from collectors.snmp.secure import User, UserSecurity
-from collectors.snmp.session import Session
+from collectors.snmp.reading.layout import is_of_water, layout_of, learn
+from collectors.snmp.reading.plan import Layout, Plan
+from collectors.snmp.reading.polling import poll
+from collectors.snmp.reading.values import Memory, reading_of
 from collectors.snmp.settings import SnmpSettings
-from collectors.snmp.transport import Target, Transport
-from collectors.snmp.usm import Extension
-from collectors.snmp.values import Memory, reading_of
+from collectors.snmp.wire.ber import Value
+from collectors.snmp.wire.failure import Failure
+from collectors.snmp.wire.session import Session
+from collectors.snmp.wire.transport import Transport
 from config.profiles import Profile
 
 # Seconds after which a device's rows are looked up again: outlets and units come and go.
 RELEARN = 3600.0
+# The same where the scale of a number could not be told yet, because it was 0.
+RELEARN_UNDECIDED = 300.0
 
 
 class SnmpDevice:
@@ -92,31 +91,16 @@ class SnmpDevice:
         """Return the session; a name is looked up again while the device does not answer."""
         settings = self._settings
         if self._session is None:
-            self._session = Session(self._transport, await self._target(), _security_of(settings))
-        elif not self._answers and not _is_numeric(settings.address):
-            self._session.target = await self._target()
-        return self._session
-
-    async def _target(self) -> Target:
-        settings = self._settings
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                settings.address, settings.port, type=socket.SOCK_DGRAM
+            self._session = Session(
+                self._transport, await target_of(settings), security_of(settings)
             )
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise Failure(f"the address {settings.address!r} is not known: {reason}") from error
-        family, _, _, _, address = found[0]
-        return Target(
-            family=family,
-            address=tuple(part for part in address if not isinstance(part, bytes)),
-            any_source=settings.any_source,
-            timeout=settings.timeout.total_seconds(),
-        )
+        elif not self._answers and not is_numeric(settings.address):
+            self._session.target = await target_of(settings)
+        return self._session
 
     async def _read(self, session: Session) -> Sequence[Reading]:
         layout = self._layout
-        if layout is None or time.monotonic() - self._learnt > RELEARN:
+        if layout is None or time.monotonic() - self._learnt > _lifetime(layout):
             layout = await self._learn(session)
         values, at = await self._values(session, layout)
         if self._is_another(values):
@@ -132,14 +116,18 @@ class SnmpDevice:
 
     async def _learn(self, session: Session) -> Layout:
         """Find the profile, unless the settings name it, and the rows."""
-        profile = self._known[self._settings.profile] if self._settings.profile else None
-        if profile is None:
-            profile, object_id = await detect(session, self._known)
-            if object_id != self._object_id:
-                self._object_id, self._memory = object_id, Memory()
-        layout = await learn(session, profile, frozenset(self._settings.read))
+        scopes = frozenset(self._settings.read)
+        limit = self._settings.limit_watts or 0
+        if self._settings.profile:
+            learnt = await learn(session, self._known[self._settings.profile], scopes, limit)
+        else:
+            answer = await ask(session)
+            learnt = await detect(session, answer, self._known, scopes, limit)
+            if answer.raw != self._object_id:
+                self._object_id, self._memory = answer.raw, Memory()
+        layout = layout_of(learnt, bulk=session.bulk)
         _check_quantity(layout, self._settings.role)
-        found = await serials(session, profile)
+        found = await serials(session, learnt.profile)
         self._layout = self._layouts.setdefault(layout, layout)
         self._sources = tuple(source_of(plan, found) for plan in layout.plans)
         self._learnt = time.monotonic()
@@ -148,16 +136,9 @@ class SnmpDevice:
     async def _values(
         self, session: Session, layout: Layout
     ) -> tuple[Mapping[bytes, Value], datetime]:
-        """Return all values of a poll, and when they came. A table that fails is left out."""
+        """Return all values of a poll, and when they came."""
         head = (SYS_UP_TIME,) if self._settings.profile else (SYS_UP_TIME, SYS_OBJECT_ID)
-        values = await session.get(head + layout.oids)
-        if layout.columns:
-            try:
-                values |= await session.walk(layout.columns, layout.rows)
-            except Failure:
-                if not values.keys() - {SYS_OBJECT_ID, SYS_UP_TIME}:
-                    raise
-        return values, self._clock.now()
+        return await poll(session, layout, head), self._clock.now()
 
     def _is_another(self, values: Mapping[bytes, Value]) -> bool:
         """Tell whether it may be another device: what has restarted may have been exchanged."""
@@ -199,6 +180,11 @@ class SnmpDevice:
         """Nothing: SNMP holds nothing for us on the other side."""
 
 
+def _lifetime(layout: Layout) -> float:
+    """Return after how many seconds a layout is looked up again."""
+    return RELEARN_UNDECIDED if layout.undecided else RELEARN
+
+
 def _check_quantity(layout: Layout, role: Role) -> None:
     """Raise Failure for a meter whose role is of another quantity than it counts: litres booked as
     joules would be believed.
@@ -208,29 +194,3 @@ def _check_quantity(layout: Layout, role: Role) -> None:
         raise Failure(f"it has the role water, but profile {layout.profile} counts energy")
     if role is not Role.WATER and True in water:
         raise Failure(f"profile {layout.profile} counts water: write role: water")
-
-
-def _is_numeric(address: str) -> bool:
-    try:
-        ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return True
-
-
-def _security_of(settings: SnmpSettings) -> Community | UserSecurity:
-    if settings.version != "v3":
-        community = settings.community.reveal().encode() if settings.community else b""
-        return Community(V1 if settings.version == "v1" else V2C, community)
-    auth, priv = settings.auth, settings.priv
-    return UserSecurity(
-        User(
-            name=settings.user or "",
-            digest=auth.protocol if auth else None,
-            password=auth.password.reveal().encode() if auth else b"",
-            privacy=priv.protocol if priv else None,
-            privacy_password=priv.password.reveal().encode() if priv else b"",
-            extension=priv.extension if priv else Extension.BLUMENTHAL,
-            context=settings.context,
-        )
-    )

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from agent.errors import ConfigError
 from agent.model import Scope
-from collectors.snmp.usm import Digest, Extension, Privacy
+from collectors.snmp.wire.usm import Digest, Extension, Privacy
 from config import DeviceSettings, Duration, Secret, Strict
 from config.profiles import profiles
 
@@ -79,7 +79,7 @@ class SnmpSettings(DeviceSettings):
     """The profile to read it by; found by its sysObjectID where left out."""
 
     read: tuple[Scope, ...] = (Scope.TOTAL, Scope.INPUT, Scope.INLET)
-    """Which parts to read: total, input, inlet, phase, branch, outlet."""
+    """Which parts to read: total, input, inlet, phase, branch, outlet and what else there is."""
 
     any_source: bool = False
     """Whether to take answers from another address than was asked."""
@@ -94,7 +94,7 @@ class SnmpSettings(DeviceSettings):
         if name is None or name in names:
             return name
         close = get_close_matches(name, names, n=1)
-        hint = f"do you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
+        hint = f"do you mean {close[0]!r}?" if close else "`carbond profile list` shows them"
         raise ValueError(f"there is no profile {name!r}: {hint}")
 
     @field_validator("read")

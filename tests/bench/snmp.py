@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from agent.clock import Clock
 from agent.demo.addresses import LOOPBACK
 from collectors.snmp import Snmp
-from collectors.snmp.ber import oid
-from collectors.snmp.message import V2C, Community
-from collectors.snmp.session import Session
 from collectors.snmp.settings import SnmpSettings
-from collectors.snmp.transport import Target, Transport
+from collectors.snmp.wire.ber import oid
+from collectors.snmp.wire.message import V2C, Community
+from collectors.snmp.wire.session import Session
+from collectors.snmp.wire.transport import Target, Transport
 from config import Secret
 from tests.bench import comparison
 from tests.bench.children import ports_of

@@ -6,7 +6,7 @@ import socket
 from agent.demo.addresses import LOOPBACK
 from agent.demo.electric import constant
 from agent.demo.objects import Objects, fixed, gauge, identity
-from collectors.snmp.ber import SEQUENCE, arcs_of, integer, tlv
+from collectors.snmp.wire.ber import SEQUENCE, arcs_of, integer, tlv
 from tests.bench.children import serve
 from tests.bench.snmp_objects import IDENTITY, NUMBERS, SYS_OBJECT_ID
 

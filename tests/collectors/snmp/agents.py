@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from collectors.snmp import message
-from collectors.snmp.envelope import envelope_of
-from collectors.snmp.secure import Engine, Report, User, UserSecurity
+from collectors.snmp.wire import message
+from collectors.snmp.wire.envelope import envelope_of
+from collectors.snmp.wire.secure import Engine, Report, User, UserSecurity
 from tests.collectors.snmp import wire
 
 ENGINE = bytes.fromhex("80001f8801020304ff")

@@ -10,8 +10,8 @@ from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import rfc1902, rfc1905
 from pysnmp.proto.api import PROTOCOL_MODULES
 
-from collectors.snmp import ber, envelope, message, secure
-from collectors.snmp.failure import Malformed
+from collectors.snmp.wire import ber, envelope, message, secure
+from collectors.snmp.wire.failure import Malformed
 from tests.collectors.snmp import wire
 
 API: Any = PROTOCOL_MODULES[1]

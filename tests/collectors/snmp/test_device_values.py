@@ -5,9 +5,10 @@ import pytest
 from agent.clock import Clock
 from agent.errors import Unavailable
 from agent.model import Register
-from collectors.snmp import Snmp, ber
-from collectors.snmp.layout import Plan, Point
-from collectors.snmp.values import Memory, reading_of
+from collectors.snmp import Snmp
+from collectors.snmp.reading.plan import Plan, Point
+from collectors.snmp.reading.values import Memory, reading_of
+from collectors.snmp.wire import ber
 from config.profiles import EnergyQuantity, profile_of
 from tests.collectors.snmp.conftest import (
     Recorded,
@@ -169,7 +170,7 @@ ODD = [
 def test_no_value_that_an_agent_can_send_is_an_error(value: ber.Value) -> None:
     quantity = EnergyQuantity.model_validate({"oid": "1.3.6.1", "zero_with": "1.3.6.1"})
     name = ber.oid("1.3.6.1")
-    point = Point(oid=name, worth=(3600, 7), quantity=quantity, available=name, zero_with=name)
+    point = Point(oid=name, worth=(3600, 7), quantity=quantity, available=name, zero_with=(name,))
     plan = Plan(suffix="", register=Register(), power=(point,) * 2, energy=(point,), conditions=())
     reading = reading_of(
         "rack-1", plan, {name: value}, at=Clock().now(), memory=Memory(), register=Register()

@@ -6,17 +6,21 @@ from pathlib import Path
 import pytest
 import yaml
 
+from agent.cli import main
 from agent.clock import Clock
 from agent.model import Scope
 from collectors import DEVICES
 from collectors.snmp import Snmp
 from collectors.snmp.settings import SnmpSettings
-from config.profiles import MeterBlock, Profile, Quantity, profile_of, profiles
+from config.profiles import CONDITIONS, Profile, profile_of, schema_text
+from config.profiles.loading import KEYS
 from tests.collectors.snmp.conftest import Recorded, Start, settings, walk
 from tests.collectors.snmp.test_recordings import by_suffix
 
 FOLDER = Path(__file__).parents[3] / "collectors" / "snmp"
 README = (FOLDER / "README.md").read_text()
+DOCS = FOLDER.parents[1] / "docs"
+GUIDE = (DOCS / "devices.md").read_text()
 SAMPLE = (FOLDER / "sample.yaml").read_text()
 
 
@@ -51,15 +55,31 @@ def test_every_option_stands_in_the_sample_with_its_default(
     assert one["version"] == bare.version
 
 
-def test_every_option_scope_and_profile_stands_in_the_readme() -> None:
-    wanted = [*SnmpSettings.model_fields, *Scope, *profiles()]
+def test_every_option_and_scope_stands_in_the_readme() -> None:
+    wanted = [*SnmpSettings.model_fields, *Scope]
     assert [name for name in wanted if f"`{name}`" not in README] == []
 
 
-def test_every_key_of_a_profile_stands_in_the_readme() -> None:
-    keys = [*MeterBlock.model_fields, *Quantity.model_fields, "bits", "modulus", "unit"]
-    said = set(re.findall(r"[a-z_]+", README))
-    assert [key for key in keys if key not in said] == []
+def test_every_key_of_a_profile_and_every_condition_is_explained() -> None:
+    said = set(re.findall(r"[a-z_]+", GUIDE))
+    assert sorted((KEYS | CONDITIONS) - said) == []
+
+
+def test_the_guides_profile_is_good() -> None:
+    text, *_ = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    assert profile_of(text, "docs/devices.md").name == "acme-pdu"
+
+
+def test_the_list_of_profiles_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["profile", "list", "--markdown"]) == 0
+    way = "run `carbond profile list --markdown > docs/profiles.md`"
+    assert (DOCS / "profiles.md").read_text() == capsys.readouterr().out, way
+
+
+def test_the_schema_for_editors_is_current() -> None:
+    file = FOLDER.parents[1] / "config" / "profiles" / "profile.schema.json"
+    way = "run `carbond profile schema > config/profiles/profile.schema.json`"
+    assert file.read_text() == schema_text(), way
 
 
 def test_the_plug_in_stands_in_the_table() -> None:

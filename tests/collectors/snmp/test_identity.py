@@ -8,8 +8,8 @@ from agent.clock import Clock
 from agent.errors import ConfigError, Unavailable
 from agent.model import Zeroed
 from collectors.snmp import Snmp
-from collectors.snmp.identity import SYS_UP_TIME, WRAP, began_again, source_of, uptime_of
-from collectors.snmp.layout import Plan
+from collectors.snmp.reading.identity import SYS_UP_TIME, WRAP, began_again, source_of, uptime_of
+from collectors.snmp.reading.plan import Plan
 from config.profiles import profile_of, profiles
 from tests.collectors.snmp.conftest import Recorded, Start, device
 from tests.collectors.snmp.test_device import APC, APC_ID, RARITAN, module, phases

@@ -10,11 +10,13 @@ import uvloop
 
 from agent.clock import Clock
 from agent.errors import Unavailable
-from collectors.snmp import Snmp, ber, session, transport
-from collectors.snmp.failure import Looping, Refused, Silent
-from collectors.snmp.session import Session
+from collectors.snmp import Snmp
+from collectors.snmp.address import target_of
+from collectors.snmp.wire import ber, session, transport
+from collectors.snmp.wire.failure import Looping, Refused, Silent
+from collectors.snmp.wire.session import Session
 from tests.collectors.snmp import wire
-from tests.collectors.snmp.conftest import Address, Agent, Script, Scripted, Start, device
+from tests.collectors.snmp.conftest import Address, Agent, Script, Scripted, Start, device, settings
 from tests.collectors.snmp.wire import Asked
 
 COLUMN = "1.3.6.1.4.1.318.1.1.26.4.3.1.5"
@@ -224,7 +226,7 @@ async def test_what_a_device_could_not_do_is_tried_again_after_a_day(
     one = device(plugin, await start(server))
     made = Session(
         plugin._transport,
-        await one._target(),
+        await target_of(settings(one._settings.port)),
         (await one._opened())._security,
         monotonic=lambda: clock[0],
     )

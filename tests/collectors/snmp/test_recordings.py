@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from agent.clock import Clock
 from agent.errors import Unavailable
 from agent.model import Reading
 from collectors.snmp import Snmp
+from config.profiles import profiles
 from tests.collectors.snmp.conftest import Recorded, Start, device, expected, walk
 
 EVERYTHING = ["total", "input", "inlet", "phase", "branch", "outlet"]
@@ -55,9 +57,8 @@ async def test_a_recorded_device_gives_its_expected_power_and_energy(
     wanted = expected(f"{name}.snmprec")
     powers, energies = flat(wanted["active_power_w"]), flat(wanted.get("energy_wh", {}))
     assert {key: readings[key].power for key in powers} == pytest.approx(powers)
-    if "Eaton 9PX" not in str(wanted["model"]):  # its energies are in another MIB
-        wh = {key: (readings[key].energy or 0) / 3600 for key in energies}
-        assert wh == pytest.approx(energies)
+    wh = {key: (readings[key].energy or 0) / 3600 for key in energies}
+    assert wh == pytest.approx(energies)
     assert all(readings[key].energy is None for key in powers if key not in energies)
 
 
@@ -71,20 +72,25 @@ async def test_a_ups_that_only_says_zero_watts_gives_no_reading_and_says_so(
 
 
 @pytest.mark.parametrize("name", ["huaweiups_ups2000", "snmpsimdata_huawei-gse200m"])
-async def test_a_ups_that_is_known_to_be_wrong_has_no_profile(
-    plugin: Snmp, start: Start, name: str
+async def test_a_ups_that_is_known_to_be_wrong_is_not_read_by_the_ups_mib(
+    start: Start, name: str
 ) -> None:
+    plugin = Snmp(Clock(), {"ups-mib": profiles()["ups-mib"]})
     port = await start(Recorded(walk(f"{name}.snmprec")))
-    with pytest.raises(Unavailable, match="there is no profile for sysObjectID"):
+    with pytest.raises(Unavailable, match="no power and no energy of profile ups-mib"):
         await device(plugin, port).collect()
+    await plugin.close()
 
 
-async def test_a_device_without_a_profile_names_the_closest_one(plugin: Snmp, start: Start) -> None:
+async def test_a_device_without_a_profile_names_the_closest_one(start: Start) -> None:
+    plugin = Snmp(Clock(), {"raritan-pdu2": profiles()["raritan-pdu2"]})
     port = await start(Recorded(walk("raritan-pdu.snmprec")))
     with pytest.raises(Unavailable) as refused:
         await device(plugin, port).collect()
     assert str(refused.value) == (
-        "rack-1: there is no profile for sysObjectID 1.3.6.1.4.1.13742.4 (Raritan Dominion PX - "
-        "Firmware Version 010507-11172); the closest is raritan-pdu2 (1.3.6.1.4.1.13742.6): write "
-        "profile: raritan-pdu2 if it fits, or a new one in config/profiles"
+        "rack-1: no profile for sysObjectID 1.3.6.1.4.1.13742.4 (Raritan Dominion PX - "
+        "Firmware Version 010507-11172); closest is raritan-pdu2 (1.3.6.1.4.1.13742.6): write "
+        "profile: raritan-pdu2 if it fits, or run `carbond record 127.0.0.1` for a profile of its "
+        "own (docs/devices.md)"
     )
+    await plugin.close()

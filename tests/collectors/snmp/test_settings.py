@@ -29,7 +29,7 @@ PRIV = {"protocol": "aes128", "password": LONG}
         (V3 | {"auth": AUTH, "priv": PRIV | {"password": Secret("short")}}, "the priv password"),
         (V3 | {"auth": AUTH | {"protocol": "sha3"}}, "Input should be 'md5', 'sha1'"),
         ({"profile": "apc-rpdu3"}, "there is no profile 'apc-rpdu3': do you mean 'apc-rpdu2'?"),
-        ({"profile": "x"}, "there is no profile 'x': there are apc-rpdu2, "),
+        ({"profile": "x"}, "there is no profile 'x': `carbond profile list` shows them"),
         ({"read": []}, "an empty list reads nothing: write [total], or leave it out"),
         ({"read": ["socket"]}, "Input should be 'total'"),
         ({"community": "public"}, "a secret never stands in the settings"),

@@ -19,10 +19,11 @@ from pysnmp.proto.secmod.rfc7860.auth import hmacsha2
 from pysnmp.smi import instrum
 
 from agent.errors import Unavailable
-from collectors.snmp import Snmp, ber, envelope, message, usm
-from collectors.snmp.failure import Malformed, Refusal
-from collectors.snmp.secure import Report, User, UserSecurity
-from collectors.snmp.usm import Digest, Extension, Privacy
+from collectors.snmp import Snmp
+from collectors.snmp.wire import ber, envelope, message, usm
+from collectors.snmp.wire.failure import Malformed, Refusal
+from collectors.snmp.wire.secure import Report, User, UserSecurity
+from collectors.snmp.wire.usm import Digest, Extension, Privacy
 from config import Secret
 from tests.collectors.snmp import wire
 from tests.collectors.snmp.agents import ENGINE, Agent, flipped

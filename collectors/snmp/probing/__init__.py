@@ -1,0 +1,1 @@
+"""What a device is and says, once, live or from a recorded walk."""

@@ -1,0 +1,27 @@
+"""Who is asked: a device on the wire, or the recorded walk of one."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from collectors.snmp.wire.ber import Value
+
+
+class Asked(Protocol):
+    """Answers as an SNMP agent does. Its calls never overlap, and all raise Failure."""
+
+    @property
+    def address(self) -> str:
+        """What to call it."""
+
+    @property
+    def bulk(self) -> bool:
+        """Whether it can be asked for many rows at once."""
+
+    async def get(self, oids: tuple[bytes, ...], *, whole: bool = False) -> dict[bytes, Value]:
+        """Return the values of those OIDs that have one."""
+
+    async def has(self, subtree: bytes) -> bool:
+        """Return whether there is anything below an OID."""
+
+    async def walk(self, columns: Sequence[bytes], rows: int = 0) -> dict[bytes, Value]:
+        """Return all values below columns."""

@@ -1,0 +1,1 @@
+"""Walks for bug reports: taken politely, and without what is private."""
