@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from agent.demo.bmc_commands import APP, CLOSE_SESSION, GROUP, POWER_READING, Commands
-from agent.demo.bmc_sensors import Sensor, sensors_of
+from agent.demo.bmc_sensors import Record, sensors_of
 from agent.demo.bmc_session import RMCP, SUITES, Slots, guid_of
 
 PING = 6
@@ -23,10 +23,10 @@ class Bmc(asyncio.DatagramProtocol):
 
     `commands` and `slots` are its state and its faults, and may be changed while it runs, as may
     these: `dead` hears nothing, `drop` is how many of the next packets are lost, `lag` is seconds
-    before an answer, `ignored` are network functions that are met with silence, `distort` turns
-    an answer's packet into those really sent, `hears` tells of each packet whether it
-    arrives. `seen` counts what has arrived: packets, open,
-    rakp1, rakp3, given-up, close, power, commands.
+    before an answer, `slow` are seconds that a command (network function, number, data) takes in
+    addition, `ignored` are network functions that are met with silence, `distort` turns an
+    answer's packet into those really sent, `hears` tells of each packet whether it arrives.
+    `seen` counts what has arrived: packets, open, rakp1, rakp3, given-up, close, power, commands.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Bmc(asyncio.DatagramProtocol):
         port: int = 0,
         slots: int = 4,
         idle: float = 60.0,
-        sensors: list[Sensor] | None = None,
+        sensors: list[Record] | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -49,6 +49,7 @@ class Bmc(asyncio.DatagramProtocol):
         self.lag = 0.0
         self.ignored: set[int] = set()
         self.distort: Callable[[bytes], Iterable[bytes]] | None = None
+        self.slow: Callable[[int, int, bytes], float] = lambda *_: 0.0
         self.hears: Callable[[], bool] | None = None
         self.seen: Counter[str] = Counter()
         self.slots = Slots(
@@ -62,6 +63,7 @@ class Bmc(asyncio.DatagramProtocol):
         self.commands = Commands(
             watts=watts, sensors=sensors_of(watts) if sensors is None else sensors
         )
+        self._late = 0.0
         self._transport: asyncio.DatagramTransport | None = None
 
     @property
@@ -104,6 +106,7 @@ class Bmc(asyncio.DatagramProtocol):
             return
         if self.dead or len(data) < 12 or data[:3] != RMCP[:3]:  # noqa: PLR2004 the shortest
             return
+        self._late = self.lag
         answer = self._answer(data)
         if answer is None:
             return
@@ -115,8 +118,8 @@ class Bmc(asyncio.DatagramProtocol):
         transport = self._transport
         if transport is None:
             return
-        if self.lag:
-            asyncio.get_running_loop().call_later(self.lag, transport.sendto, packet, addr)
+        if self._late:
+            asyncio.get_running_loop().call_later(self._late, transport.sendto, packet, addr)
         else:
             transport.sendto(packet, addr)
 
@@ -146,17 +149,22 @@ class Bmc(asyncio.DatagramProtocol):
         message = None if login is None else login.open(data)
         if login is None or message is None or message[1] >> 2 in self.ignored:
             return None
+        netfn, command, content = message[1] >> 2, message[5], message[6:-1]
+        slow = self.slow(netfn, command, content)
         repeat = (message[4], message[1:2] + message[5:-1])
         answer = login.done.get(repeat)
+        if answer is not None and slow:
+            # The answer to the first one is still to come.
+            return None
         if answer is None:
-            netfn, command = message[1] >> 2, message[5]
             self._count(netfn, command)
-            answer = self.commands.answer(login, netfn, command, message[6:-1])
+            answer = self.commands.answer(login, netfn, command, content, lun=message[1] & 3)
             login.done[repeat] = answer
             while len(login.done) > _REPEATS:
                 del login.done[next(iter(login.done))]
             if (netfn, command) == (APP, CLOSE_SESSION):
                 self.slots.logins.pop(login.own, None)
+        self._late += slow
         return login.seal(_reply(message, answer))
 
     def _count(self, netfn: int, command: int) -> None:

@@ -45,6 +45,7 @@ class Login:
     sent: int = 0
     k1: bytes = b""
     k2: bytes = b""
+    power_readings: int = 0
     done: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
     """The last answer by request number: a repeat is answered from here and not done again."""
 

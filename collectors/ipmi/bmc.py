@@ -58,6 +58,11 @@ class Bmc:
         self._peer: Peer | None = None
         self._kept: Session | None = None
 
+    @property
+    def can_rise(self) -> bool:
+        """Whether the settings allow a higher privilege than this BMC has been asked with."""
+        return self._level < self._access.level
+
     async def ask(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Return what the work gets out of a session.
 
@@ -72,7 +77,7 @@ class Bmc:
             if not kept:
                 raise
         except Completion as failure:
-            if failure.code != PRIVILEGE or self._level >= self._access.level:
+            if failure.code != PRIVILEGE or not self.can_rise:
                 raise
             self._level = self._access.level
         return await self._once(work)

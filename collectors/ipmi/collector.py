@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from agent.clock import Clock
 from agent.errors import Unavailable
-from agent.model import MeterId, Reading, Register
+from agent.model import MeterId, Reading, Register, Scope
 from agent.units import Watts
 from collectors.ipmi.bmc import KEEP_ALIVE, Access, Bmc
-from collectors.ipmi.exchange import Pace
-from collectors.ipmi.failures import FULL, Failure, Refused, Status
-from collectors.ipmi.power import PowerSource
+from collectors.ipmi.exchange import PATIENCE, Pace
+from collectors.ipmi.failures import FULL, Failure, Refused, Silent, Status
+from collectors.ipmi.poll import Poll
+from collectors.ipmi.server import Server
 from collectors.ipmi.session import Session
 from collectors.ipmi.settings import IpmiSettings
 from collectors.ipmi.transport import Transport
@@ -19,9 +20,15 @@ SHORTEST_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(minutes=15)
 """A BMC without a free session is left alone, each time twice as long, until one has run out."""
 
+SHARE = 0.5
+"""How much of `every` a poll may spend on what can wait for the next one."""
+
+PATIENT_SHARE = 0.4
+"""How much of `every` the answer to one slow request is waited for."""
+
 
 class BmcCollector:
-    """Reads one power. A BMC has no counter, so energy is integrated over `longest_gap` at most.
+    """Reads one machine. A BMC has no counter, so energy is integrated over `longest_gap` at most.
 
     After a wrong login it sends nothing more: new settings make a new collector.
     """
@@ -31,7 +38,7 @@ class BmcCollector:
         self.every = settings.every
         self._clock = clock
         self._bmc = Bmc(transport, _access(settings, clock))
-        self._source = PowerSource(settings.source, settings.sensor, clock)
+        self._server = Server(settings, clock)
         limit = None if settings.limit_watts is None else Watts(settings.limit_watts)
         self._register = Register(limit=limit, longest_gap=settings.longest_gap)
         self._refused: str | None = None
@@ -39,34 +46,42 @@ class BmcCollector:
         self._rests_until: datetime | None = None
 
     async def collect(self) -> Sequence[Reading]:
-        """Return the one reading. Raises Unavailable."""
+        """Return what could be read. Raises Unavailable."""
         self._check()
         try:
-            reading = await self._bmc.ask(self._read)
+            readings = await self._bmc.ask(self._read)
         except Refused as failure:
             self._refused = f"{self.name}: {failure}"
             raise Unavailable(self._refused) from failure
         except Status as failure:
             raise self._unavailable(failure) from failure
         except Failure as failure:
+            if isinstance(failure, Silent):
+                self._server.doubt()
             raise Unavailable(f"{self.name}: {failure}") from failure
         self._rest, self._rests_until = SHORTEST_REST, None
-        return [reading]
+        return readings
 
     async def close(self) -> None:
         """End the session that is kept, if one is."""
         await self._bmc.close()
 
-    async def _read(self, session: Session) -> Reading:
-        power = await self._source.read(session)
-        return Reading(
-            meter=MeterId(self.name),
-            at=self._clock.now(),
-            register=self._register,
-            power=power.watts,
-            source=power.source,
-            flags=power.flags,
-        )
+    async def _read(self, session: Session) -> Sequence[Reading]:
+        until = self._clock.now() + self.every * SHARE
+        poll = Poll(session=session, clock=self._clock, until=until)
+        said = await self._server.read(poll, can_rise=self._bmc.can_rise)
+        return [
+            Reading(
+                meter=MeterId(self.name if one.scope is Scope.TOTAL else f"{self.name}/{one.part}"),
+                at=self._clock.now(),
+                register=self._register,
+                power=one.power.watts,
+                source=one.power.source,
+                flags=one.power.flags,
+                conditions=one.conditions,
+            )
+            for one in said
+        ]
 
     def _check(self) -> None:
         if self._refused is not None:
@@ -99,6 +114,10 @@ def _access(settings: IpmiSettings, clock: Clock) -> Access:
         account=settings.account,
         suites=settings.suites,
         level=settings.level,
-        pace=Pace(timeout=settings.timeout.total_seconds(), tries=settings.tries),
+        pace=Pace(
+            timeout=settings.timeout.total_seconds(),
+            tries=settings.tries,
+            patience=min(PATIENCE, settings.every.total_seconds() / clock.speed * PATIENT_SHARE),
+        ),
         keep_alive=KEEP_ALIVE / clock.speed if settings.kept else None,
     )

@@ -3,8 +3,8 @@
 import struct
 from dataclasses import dataclass
 
-from agent.clock import Clock
 from agent.units import Watts
+from collectors.ipmi.chassis import is_off
 from collectors.ipmi.failures import (
     NOT_NOW,
     PRIVILEGE,
@@ -14,22 +14,25 @@ from collectors.ipmi.failures import (
     Malformed,
     Untrusted,
 )
-from collectors.ipmi.session import Session
+from collectors.ipmi.poll import Poll
+
+GROUP = 0xDC
+NETFN = 0x2C
 
 SOURCE = "dcmi"
 ABSENT = frozenset({UNKNOWN_COMMAND, 0xC2})
 """Completion codes of a BMC without DCMI."""
 
+_FOR_GOOD = ABSENT | {PRIVILEGE}
+
 PAUSES = (1.0, 5.0)
 """Seconds before the second and the third read: some boards answer only those."""
 
-_GROUP = 0xDC
-_NETFN, _READ_POWER = 0x2C, 0x02
-_SYSTEM_POWER = bytes((_GROUP, 0x01, 0x00, 0x00))
+_READ_POWER = 0x02
+_SYSTEM_POWER = bytes((GROUP, 0x01, 0x00, 0x00))
 _FIELDS = struct.Struct("<BHHHHIIB")
 _ACTIVE = 0x40
 _NO_VALUE = 0xFFFF
-_CHASSIS, _STATUS, _ON = 0x00, 0x01, 0x01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,52 +54,51 @@ class Said:
 
 def said_of(data: bytes) -> Said:
     """Return what an answer says, from the byte after its completion code. Raises Malformed."""
-    if len(data) < _FIELDS.size or data[0] != _GROUP:
+    if len(data) < _FIELDS.size or data[0] != GROUP:
         raise Malformed(f"the DCMI power reading cannot be read: {data[:32].hex(' ')}")
     _, watts, _, _, _, _, _, state = _FIELDS.unpack_from(data)
     return Said(watts=watts, active=bool(state & _ACTIVE))
 
 
 class Dcmi:
-    """Reads power by DCMI. It remembers whether this BMC has ever measured."""
+    """Reads power by DCMI. It remembers how this BMC wants it."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._has_measured = False
+        # Whether it has refused a first read, and answered the second or the third.
+        self._hesitates = False
 
-    async def read(self, session: Session) -> Power:
+    async def read(self, poll: Poll, *, insist: bool = False) -> Power:
         """Return the power. Raises Untrusted for a number that is none, else Failure.
 
         The state bit alone says little: BMCs send true watts with the bit clear, and 0 W for ever
-        with the bit set.
+        with the bit set. `insist` reads again after any refusal that may pass.
         """
-        said = await self._said(session)
+        said = await self._said(poll, insist=insist)
         if said.watts == _NO_VALUE:
             raise Untrusted("DCMI says 65535 W, which is no measurement")
         if not said.watts and not said.active:
             raise Failure("DCMI says that it is not measuring")
-        if not said.watts and not self._has_measured and not await _is_off(session):
+        if not said.watts and not self._has_measured and not await is_off(poll.session):
             raise Untrusted("DCMI says 0 W, but the machine is on")
         self._has_measured = self._has_measured or said.watts > 0
         flags = () if said.active else ("inactive",)
         return Power(watts=Watts(float(said.watts)), source=SOURCE, flags=flags)
 
-    async def _said(self, session: Session) -> Said:
-        for pause in PAUSES:
+    async def _said(self, poll: Poll, *, insist: bool) -> Said:
+        """Read, and once more after each of the pauses that the poll has time for."""
+        pauses, hesitates = iter(PAUSES), self._hesitates
+        while True:
             try:
-                return said_of(await session.command(_NETFN, _READ_POWER, _SYSTEM_POWER))
+                said = said_of(await poll.session.command(NETFN, _READ_POWER, _SYSTEM_POWER))
             except Completion as failure:
-                if failure.code not in NOT_NOW:
+                pause = next(pauses, None)
+                not_now = failure.code in NOT_NOW
+                passes = not_now or ((insist or self._hesitates) and failure.code not in _FOR_GOOD)
+                if pause is None or not passes or not poll.has(pause):
                     raise
-            await self._clock.sleep(pause)
-        return said_of(await session.command(_NETFN, _READ_POWER, _SYSTEM_POWER))
-
-
-async def _is_off(session: Session) -> bool:
-    try:
-        status = await session.command(_CHASSIS, _STATUS)
-    except Completion as failure:
-        if failure.code == PRIVILEGE:
-            raise
-        return False
-    return bool(status) and not status[0] & _ON
+                hesitates = hesitates or not not_now
+                await poll.clock.sleep(pause)
+            else:
+                self._hesitates = hesitates
+                return said

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from collectors.ipmi.failures import Failure, Silent
 
+PATIENCE = 16.0
 SUSPECTS = "wrong address, a firewall, or IPMI over LAN is switched off"
 
 
@@ -15,10 +16,19 @@ class Pace:
 
     timeout: float
     tries: int
+    patience: float = PATIENCE
+    """For how long the answer to a slow request is waited for in all."""
 
     @property
     def once(self) -> "Pace":
         return Pace(timeout=self.timeout, tries=1)
+
+    @property
+    def patient(self) -> "Pace":
+        """For what is known to take long: one repeat, as a slow BMC may do each of them anew."""
+        if self.timeout * self.tries >= self.patience:
+            return self
+        return Pace(timeout=self.patience / 2, tries=2)
 
     def __str__(self) -> str:
         return f"{self.timeout * self.tries:g} s"

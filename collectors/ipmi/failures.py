@@ -13,12 +13,16 @@ from collections.abc import Mapping
 BUSY = 0xC0
 UNKNOWN_COMMAND = 0xC1
 RESERVATION_LOST = 0xC5
-TOO_MANY_BYTES = 0xCA
+TOO_LONG = 0xC8
+RANGE_TOO_LONG = 0xCA
 NO_SUCH_THING = 0xCB
 PRIVILEGE = 0xD4
 
 NOT_NOW = frozenset({BUSY, 0xC3, 0xCE, 0xD5})
 """After these the same request may succeed within seconds."""
+
+TOO_MANY_BYTES = frozenset({TOO_LONG, RANGE_TOO_LONG})
+"""After these a smaller part of a record may be given."""
 
 # IPMI 2.0 table 5-2.
 COMPLETION: Mapping[int, str] = {
@@ -30,8 +34,9 @@ COMPLETION: Mapping[int, str] = {
     0xC4: "out of space",
     RESERVATION_LOST: "the reservation was lost",
     0xC7: "wrong length",
+    TOO_LONG: "longer than it takes",
     0xC9: "out of range",
-    TOO_MANY_BYTES: "too many bytes asked for",
+    RANGE_TOO_LONG: "too many bytes asked for",
     NO_SUCH_THING: "no such sensor or record",
     0xCC: "a wrong field",
     0xCE: "it cannot answer now",

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from agent.clock import Clock
 from collectors.ipmi.dcmi import ABSENT, Dcmi, Power
 from collectors.ipmi.failures import PRIVILEGE, Completion, Failure, Untrusted
+from collectors.ipmi.poll import Poll
 from collectors.ipmi.sensors import Sensors
-from collectors.ipmi.session import Session
 
 STRIKES = 3
 """Failures of DCMI in a row after which the sensors are read in its place."""
@@ -18,25 +18,42 @@ PROBE = timedelta(days=1)
 class PowerSource:
     """Chooses how to read, and stays with it: the two disagree, so they are not alternated."""
 
-    def __init__(self, source: str, sensor: str | None, clock: Clock) -> None:
+    def __init__(self, source: str, sensors: Sensors, clock: Clock) -> None:
         """`source` is auto, dcmi or sdr."""
         self._source = source
         self._clock = clock
-        self._dcmi = Dcmi(clock)
-        self._sensors = Sensors(sensor)
+        self._dcmi = Dcmi()
+        self._sensors = sensors
         self._strikes = 0
         self._probe_at: datetime | None = None
 
-    async def read(self, session: Session) -> Power:
+    @property
+    def has_fallen_back(self) -> bool:
+        """Whether DCMI is not asked for now."""
+        return self._probe_at is not None
+
+    @property
+    def _is_last_try(self) -> bool:
+        """Whether DCMI is given up, for a day at least, if it does not answer now."""
+        return self._strikes == STRIKES - 1 or self._probe_at is not None
+
+    def forget(self) -> None:
+        """Try DCMI again at the next poll, as if for the first time."""
+        self._dcmi = Dcmi()
+        self._strikes = 0
+        self._probe_at = None
+
+    async def read(self, poll: Poll) -> Power:
         """Return the power. Raises Failure."""
         if self._source == "sdr" or not self._is_due():
-            return await self._sensors.read(session)
+            return await self._sensors.total(poll)
         try:
-            power = await self._dcmi.read(session)
+            power = await self._dcmi.read(poll, insist=self._is_last_try)
         except Failure as failure:
-            if self._source == "dcmi" or not self._falls_back(failure):
+            falls_back = self._falls_back(failure)
+            if self._source == "dcmi" or not falls_back:
                 raise
-            return await self._instead(session, failure)
+            return await self._instead(poll, failure)
         self._strikes = 0
         self._probe_at = None
         return power
@@ -50,9 +67,9 @@ class PowerSource:
         absent = isinstance(failure, Completion) and failure.code in ABSENT
         return absent or isinstance(failure, Untrusted) or self._strikes >= STRIKES
 
-    async def _instead(self, session: Session, failure: Failure) -> Power:
+    async def _instead(self, poll: Poll, failure: Failure) -> Power:
         try:
-            power = await self._sensors.read(session)
+            power = await self._sensors.total(poll)
         except Completion as second:
             if second.code == PRIVILEGE:
                 raise

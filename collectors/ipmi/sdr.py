@@ -1,12 +1,9 @@
-"""Full sensor data records: which sensors are power, and the arithmetic of their readings.
-
-IPMI 2.0 table 43-1 (record), section 36.3 (reading conversion).
-"""
+"""Full sensor data records (IPMI 2.0 table 43-1): which of them are read, and what they say."""
 
 from dataclasses import dataclass
 from enum import IntEnum
 
-from agent.units import Watts
+from collectors.ipmi.conversion import CURVES, Factors, Form, value_of
 from collectors.ipmi.failures import Malformed
 
 FULL_RECORD = 0x01
@@ -15,65 +12,77 @@ UNITS_END = 23
 """Bytes of a record after which its units are known."""
 
 POWER_SUPPLY = 10
-SYSTEM = (7, 19, 21)
-"""Entities that a power of the whole machine is found under: system board, power unit, power
-board."""
+AIR_INLET = frozenset({0x37, 0x40})
+"""Of IPMI, and of DCMI."""
 
 _BMC = 0x20
-_WATT = 6
 _NAME = 47
-_FORMS = 6
 _SIX_BITS = 2
 
 
-class Form(IntEnum):
-    """How the byte of a reading carries its sign."""
+class Unit(IntEnum):
+    """Base units that are read (IPMI 2.0 table 43-15)."""
 
-    UNSIGNED = 0
-    ONES_COMPLEMENT = 1
-    TWOS_COMPLEMENT = 2
+    CELSIUS = 1
+    WATT = 6
+
+
+class Direction(IntEnum):
+    """Whether a sensor stands at the input or the output of what it belongs to."""
+
+    UNSAID = 0
+    INPUT = 1
+    OUTPUT = 2
+    RESERVED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """A sensor that reads watts."""
+    """A sensor of the BMC itself, that reads plain watts or degrees."""
 
     name: str
     number: int
     lun: int
     entity: int
     instance: int
+    """From 60h on it counts within the BMC, below within the machine: as `ipmitool` shows it."""
+
+    unit: Unit
+    direction: Direction
     form: Form
-    m: int
-    b: int
-    b_exponent: int
-    r_exponent: int
+    curve: int
+    factors: Factors
 
-    def watts(self, raw: int) -> Watts:
-        """Return (M x raw + B x 10^Bexp) x 10^Rexp."""
-        value = self.m * _signed(raw, self.form) + self.b * 10.0**self.b_exponent
-        return Watts(value * 10.0**self.r_exponent)
+    def value(self, raw: int, factors: Factors | None = None) -> float | None:
+        """Return what a reading means, None where its curve has no value.
+
+        `factors` are those of this one reading, where each has its own.
+        """
+        return value_of(raw, self.form, factors or self.factors, self.curve)
 
 
-def is_power(record: bytes) -> bool:
-    """Whether the first 23 bytes of a full record are those of a linear reading in watts.
+def is_plain(record: bytes) -> bool:
+    """Whether the first 23 bytes of a full record are those of watts, or of degrees of the inlet.
 
-    The type of the sensor says nothing: power is listed under current, power supply and others.
-    A reading in per cent, by time, or multiplied with another unit is none.
+    The type of a sensor says nothing: power is listed under current, power supply and others. A
+    reading in per cent, by time, or together with another unit is none, nor is another owner's:
+    a command to the BMC does not reach it.
     """
     units, base, modifier = record[20:UNITS_END]
-    plain = not units & 0x3F and modifier == 0
-    return plain and units >> _FORMS in tuple(Form) and base == _WATT and record[5] == _BMC
+    if units & 0x3F or modifier or Form.of(units) is None or record[5] != _BMC:
+        return False
+    return base == Unit.WATT or (base == Unit.CELSIUS and record[8] in AIR_INLET)
 
 
 def sensor_of(record: bytes) -> Sensor | None:
-    """Return the power sensor of a full record, None if it is not a linear one.
+    """Return the sensor of a full record, None if it is none that is read.
 
     Raises Malformed if the record is cut short.
     """
     if len(record) < _NAME + 1:
         raise Malformed("a sensor record that is too short")
-    if not is_power(record) or record[23] & 0x7F:
+    form, curve = Form.of(record[20]), record[23] & 0x7F
+    if form is None or not is_plain(record) or curve not in CURVES:
         return None
     return Sensor(
         name=_name(record[_NAME], record[_NAME + 1 :]),
@@ -81,26 +90,12 @@ def sensor_of(record: bytes) -> Sensor | None:
         lun=record[6] & 0x03,
         entity=record[8],
         instance=record[9] & 0x7F,
-        form=Form(record[20] >> _FORMS),
-        m=_twos((record[25] >> 6) << 8 | record[24], 10),
-        b=_twos((record[27] >> 6) << 8 | record[26], 10),
-        b_exponent=_twos(record[29] & 0x0F, 4),
-        r_exponent=_twos(record[29] >> 4, 4),
+        unit=Unit(record[21]),
+        direction=Direction(record[28] & 0x03),
+        form=form,
+        curve=curve,
+        factors=Factors.of(record[24:30]),
     )
-
-
-def _signed(raw: int, form: Form) -> int:
-    match form:
-        case Form.UNSIGNED:
-            return raw
-        case Form.ONES_COMPLEMENT:
-            return raw - 0xFF if raw & 0x80 else raw
-        case Form.TWOS_COMPLEMENT:
-            return _twos(raw, 8)
-
-
-def _twos(value: int, bits: int) -> int:
-    return value - (1 << bits) if value >> (bits - 1) & 1 else value
 
 
 def _name(kind: int, content: bytes) -> str:

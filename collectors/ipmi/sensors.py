@@ -1,99 +1,93 @@
-"""The power of a machine from its sensors: the fallback where DCMI gives none."""
+"""Power from sensors: of the whole machine, where DCMI gives none, and of its supplies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
+from agent.model import Scope
 from agent.units import Watts
+from collectors.ipmi.chassis import is_off
+from collectors.ipmi.choice import inputs_of, outputs_of, total_of
 from collectors.ipmi.dcmi import Power
-from collectors.ipmi.failures import NO_SUCH_THING, Completion, Failure, Malformed
+from collectors.ipmi.failures import Failure
+from collectors.ipmi.poll import Poll
 from collectors.ipmi.repository import Repository
-from collectors.ipmi.sdr import POWER_SUPPLY, SYSTEM, Sensor
-from collectors.ipmi.session import Session
+from collectors.ipmi.sdr import AIR_INLET, Sensor, Unit
+from collectors.ipmi.values import Values
 
 SOURCE = "sdr"
-_SENSOR, _READING = 0x04, 0x2D
-_UNAVAILABLE, _SCANNED = 0x20, 0x40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The power at one side of a supply."""
+
+    scope: Scope
+    key: str
+    power: Power
 
 
 class Sensors:
-    """Reads the system's total, else the sum over the inputs of its power supplies."""
+    """Reads the sensors of one BMC. Its records are learnt once, over several polls if need be."""
 
     def __init__(self, name: str | None) -> None:
-        """`name` is the one sensor to read, in place of a choice."""
+        """`name` is the one sensor to read for the total, in place of a choice."""
         self._name = name
         self._repository = Repository()
+        self._values = Values()
+        self._has_measured = False
 
-    async def read(self, session: Session) -> Power:
-        """Return the power. Raises Failure if there is none.
+    @property
+    def are_known(self) -> bool:
+        return self._repository.is_known
 
-        A supply that is not there, whose reading its BMC marks as not available, or whose record
-        cannot be read is left out of the sum, and the power is flagged `partial`. The sum is
-        never added to a total.
+    def forget(self) -> None:
+        """Learn them again at the next poll."""
+        self._repository.forget()
+        self._values = Values()
+
+    async def total(self, poll: Poll) -> Power:
+        """Return the power of the whole. Raises Failure if there is none.
+
+        A supply without a value is left out of the sum, and the power is flagged `partial`. The
+        sum is never added to the sensor of the whole.
         """
-        chosen = chosen_of(await self._repository.sensors(session), self._name)
-        readings = [await _watts(session, sensor) for sensor in chosen]
-        known = [watts for watts in readings if watts is not None]
+        choice = total_of(await self._repository.sensors(poll), self._name)
+        readings = [await self._values.of(sensor, poll) for sensor in choice.sensors]
+        known = [value for value in readings if value is not None]
         if not known:
-            names = ", ".join(sensor.name for sensor in chosen)
+            names = ", ".join(sensor.name for sensor in choice.sensors)
             raise Failure(f"no reading of {names} is available")
+        power = sum(known)
+        if not power and not self._has_measured and not await is_off(poll.session):
+            raise Failure("its sensors say 0 W, but the machine is on")
+        self._has_measured = self._has_measured or power > 0
         # A record that could not be read may be that of one more supply.
-        is_sum = self._name is None and chosen[0].entity == POWER_SUPPLY
-        whole = len(known) == len(readings) and (self._repository.complete or not is_sum)
-        flags = () if whole else ("partial",)
-        return Power(watts=Watts(sum(known)), source=SOURCE, flags=flags)
+        supplies = not choice.is_sum or (choice.whole and self._repository.complete)
+        whole = supplies and len(known) == len(readings)
+        return Power(watts=Watts(power), source=SOURCE, flags=() if whole else ("partial",))
 
+    async def parts(self, poll: Poll, scopes: Collection[Scope]) -> Sequence[Part]:
+        """Return the powers of supplies that have a value. Raises Failure if none has."""
+        sensors = await self._repository.sensors(poll)
+        wanted: Mapping[Scope, Mapping[str, Sensor]] = {
+            scope: side(sensors)
+            for scope, side in ((Scope.PSU_INPUT, inputs_of), (Scope.PSU_OUTPUT, outputs_of))
+            if scope in scopes
+        }
+        parts = [
+            Part(scope=scope, key=key, power=Power(watts=Watts(value), source=SOURCE))
+            for scope, supplies in wanted.items()
+            for key, sensor in supplies.items()
+            if (value := await self._values.of(sensor, poll)) is not None
+        ]
+        if not parts:
+            names = " and ".join(f"of scope {scope}" for scope in wanted)
+            raise Failure(f"it has no power sensor {names} with a reading")
+        return parts
 
-def chosen_of(sensors: Sequence[Sensor], name: str | None) -> Sequence[Sensor]:
-    """Return the sensors that add up to the machine's power. Raises Failure if none do."""
-    if name is not None:
-        return _named(sensors, name)
-    for entity in SYSTEM:
-        totals = [sensor for sensor in sensors if sensor.entity == entity]
-        if totals:
-            return _only(totals)
-    inputs = [
-        sensor for sensor in sensors if sensor.entity == POWER_SUPPLY and not _is_output(sensor)
-    ]
-    if not inputs:
-        raise Failure("it has no power sensor of the system or of a supply's input")
-    if len({sensor.instance for sensor in inputs}) < len(inputs):
-        raise Failure(_ambiguous(inputs))
-    return inputs
-
-
-def _named(sensors: Sequence[Sensor], name: str) -> Sequence[Sensor]:
-    found = [sensor for sensor in sensors if sensor.name.lower() == name.lower()]
-    if not found:
-        names = ", ".join(sensor.name for sensor in sensors) or "none"
-        raise Failure(f"it has no power sensor {name}; it has {names}")
-    return found[:1]
-
-
-def _only(totals: Sequence[Sensor]) -> Sequence[Sensor]:
-    if len(totals) > 1:
-        raise Failure(_ambiguous(totals))
-    return totals
-
-
-def _ambiguous(sensors: Sequence[Sensor]) -> str:
-    names = ", ".join(sensor.name for sensor in sensors)
-    return f"several sensors may be its power: {names}; name one by `sensor`"
-
-
-def _is_output(sensor: Sensor) -> bool:
-    # Supplies list input and output under one entity; the output has gone through the input.
-    return "out" in sensor.name.lower()
-
-
-async def _watts(session: Session, sensor: Sensor) -> Watts | None:
-    """Return what a sensor reads, None if it is absent, switched off or marked as unavailable."""
-    try:
-        reading = await session.command(_SENSOR, _READING, bytes((sensor.number,)), lun=sensor.lun)
-    except Completion as failure:
-        if failure.code == NO_SUCH_THING:
-            return None
-        raise
-    if len(reading) < 2:  # noqa: PLR2004 the raw value and its state
-        raise Malformed(f"the reading of {sensor.name} is too short")
-    if reading[1] & _UNAVAILABLE or not reading[1] & _SCANNED:
+    async def inlet(self, poll: Poll) -> float | None:
+        """Return the temperature of the air inlet, in degrees Celsius. Raises Failure."""
+        for sensor in await self._repository.sensors(poll):
+            if sensor.unit is Unit.CELSIUS and sensor.entity in AIR_INLET:
+                return await self._values.of(sensor, poll)
         return None
-    return sensor.watts(reading[0])

@@ -47,15 +47,19 @@ class Session:
         self._ended = False
         transport.sessions[own_id] = self
 
-    async def command(self, netfn: int, command: int, data: bytes = b"", *, lun: int = 0) -> bytes:
+    async def command(
+        self, netfn: int, command: int, data: bytes = b"", *, lun: int = 0, patient: bool = False
+    ) -> bytes:
         """Return the data of the answer, without its completion code.
 
-        Raises Completion if the BMC refuses it, Silent if it does not answer.
+        `patient` waits longer for it. Raises Completion if the BMC refuses it, Silent if it does
+        not answer.
         """
         if self._exchange is not None:
             await self._exchange.settled()
+        pace = self._pace.patient if patient else self._pace
         try:
-            content = await self._begin(netfn, command, data, lun, self._pace).answer()
+            content = await self._begin(netfn, command, data, lun, pace).answer()
         finally:
             self._exchange = None
         if content[0]:

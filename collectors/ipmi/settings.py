@@ -5,11 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from agent.model import Scope
 from collectors.ipmi.crypto import SUITES, Account, Suite
 from config import DeviceSettings, Duration, Secret
 
 KEPT_UNDER = timedelta(seconds=30)
 """Polls closer than this keep a session alive by themselves."""
+
+READABLE = (Scope.TOTAL, Scope.PSU_INPUT, Scope.PSU_OUTPUT)
 
 _LONGEST_USER = 16
 _LONGEST_KEY = 20
@@ -45,10 +48,16 @@ class IpmiSettings(DeviceSettings):
     """Whether a session is opened for each poll or kept; auto keeps it if polled under 30 s."""
 
     source: Literal["auto", "dcmi", "sdr"] = "auto"
-    """What power is read from; auto takes DCMI, and the sensors of a BMC without it."""
+    """What the total is read from; auto takes DCMI, and the sensors of a BMC without it."""
 
     sensor: str | None = None
-    """Name of the one power sensor to read, in place of a choice among them."""
+    """Name of the one power sensor to read for the total, in place of a choice among them."""
+
+    read: tuple[Scope, ...] = (Scope.TOTAL,)
+    """Which parts to read: total, psu-input, psu-output."""
+
+    temperature: Literal["none", "inlet"] = "none"
+    """Whether to read the temperature of the air inlet together with the total."""
 
     timeout: Duration = timedelta(seconds=1)
     """How long to wait for an answer before the request is sent again."""
@@ -79,6 +88,22 @@ class IpmiSettings(DeviceSettings):
         if kg is not None and len(key_of(kg)) > _LONGEST_KEY:
             raise ValueError("it is longer than the 20 bytes that a BMC takes")
         return kg
+
+    @field_validator("read")
+    @classmethod
+    def _known(cls, scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
+        if not scopes:
+            raise ValueError("an empty list reads nothing: write [total], or leave it out")
+        for scope in scopes:
+            if scope not in READABLE:
+                raise ValueError(f"a BMC has no {scope}: there are {', '.join(READABLE)}")
+        return scopes
+
+    @model_validator(mode="after")
+    def _shown_somewhere(self) -> "IpmiSettings":
+        if self.temperature != "none" and Scope.TOTAL not in self.read:
+            raise ValueError("`temperature` comes with the total: add total to `read`")
+        return self
 
     @model_validator(mode="after")
     def _patient(self) -> "IpmiSettings":

@@ -9,6 +9,7 @@ import pytest
 
 from agent.clock import Clock
 from agent.demo.bmc import Bmc
+from agent.demo.bmc_sensors import Sensor
 from agent.model import Collector, Reading
 from collectors.ipmi import Ipmi, IpmiSettings
 from config import Secret
@@ -65,6 +66,11 @@ def settings_of(bmc: Bmc, **options: Any) -> IpmiSettings:  # noqa: ANN401 as pe
     return IpmiSettings(**given | options)
 
 
+def sensor(number: int, name: str, watts: float | None, **options: Any) -> Sensor:  # noqa: ANN401 its fields
+    """A sensor of a constant power; None is marked as unavailable."""
+    return Sensor(number=number, name=name, value=lambda: watts, **options)
+
+
 HASTY: dict[str, Any] = {"timeout": "100ms", "tries": 2}
 """Options for a BMC that will be silent."""
 
@@ -74,6 +80,12 @@ async def power_of(collector: Collector) -> Reading:
     (reading,) = await collector.collect()
     assert isinstance(reading, Reading)
     return reading
+
+
+async def powers_of(collector: Collector) -> dict[str, float | None]:
+    """Poll once, for the powers by meter."""
+    readings = await collector.collect()
+    return {one.meter: one.power for one in readings if isinstance(one, Reading)}
 
 
 async def eventually(condition: Callable[[], bool]) -> None:

@@ -124,9 +124,20 @@ async def test_a_bmc_that_stays_busy_is_asked_again_at_the_next_poll(bmc: Bmc, i
     assert (await power_of(collector)).source == "dcmi"
 
 
+async def test_a_pause_that_runs_over_the_poll_is_not_made(
+    bmc: Bmc, ipmi: Ipmi, clock: StillClock
+) -> None:
+    bmc.commands.busy = 2
+    collector = ipmi.collector(settings_of(bmc, every="6s", timeout="1s"))
+    with pytest.raises(Unavailable, match="busy"):
+        await collector.collect()
+    assert clock.slept == [1.0]
+    await collector.close()
+
+
 @pytest.mark.parametrize("code", [0xFF, 0xCB, 0xC7, 0x80])
 async def test_another_refusal_falls_back_after_three_polls(
-    bmc: Bmc, ipmi: Ipmi, code: int
+    bmc: Bmc, ipmi: Ipmi, clock: StillClock, code: int
 ) -> None:
     bmc.commands.dcmi_code = code
     collector = ipmi.collector(settings_of(bmc))
@@ -134,9 +145,36 @@ async def test_another_refusal_falls_back_after_three_polls(
         with pytest.raises(Unavailable, match=f"{code:02X}h"):
             await collector.collect()
     assert bmc.seen["power"] == 2
-    assert (await power_of(collector)).source == "sdr"
-    assert (await power_of(collector)).source == "sdr"
-    assert bmc.seen["power"] == 3
+    for _ in range(3):
+        assert (await power_of(collector)).source == "sdr"
+    assert bmc.seen["power"] == 2 + 3, "the last time it is read three times"
+    assert clock.slept == [1.0, 5.0]
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+async def test_a_board_that_answers_the_second_or_third_read_is_found_out(
+    bmc: Bmc, ipmi: Ipmi, clock: StillClock, refused: int
+) -> None:
+    bmc.commands.hesitates = refused
+    collector = ipmi.collector(settings_of(bmc))
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="FFh"):
+            await collector.collect()
+    assert clock.slept == []
+    for _ in range(4):
+        assert (await power_of(collector)).source == "dcmi"
+    assert clock.slept == [1.0, 5.0][:refused] * 4
+
+
+async def test_a_board_that_hesitates_is_found_out_where_dcmi_is_the_only_source(
+    bmc: Bmc, ipmi: Ipmi
+) -> None:
+    bmc.commands.hesitates = 1
+    collector = ipmi.collector(settings_of(bmc, source="dcmi"))
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="FFh"):
+            await collector.collect()
+    assert (await power_of(collector)).source == "dcmi"
 
 
 async def test_two_refusals_and_an_answer_are_no_reason_to_fall_back(bmc: Bmc, ipmi: Ipmi) -> None:

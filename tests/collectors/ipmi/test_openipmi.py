@@ -8,17 +8,19 @@ import shutil
 import socket
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.demo.bmc_sensors import Sensor
+from agent.demo.bmc_sensors import AIR_INLET, CELSIUS, OtherRecord, Sensor
 from agent.errors import Unavailable
+from agent.model import Reading
 from agent.units import Watts
 from collectors.ipmi import Ipmi, IpmiSettings
 from config import Secret
-from tests.collectors.ipmi.conftest import eventually, power_of
+from tests.collectors.ipmi.conftest import eventually, power_of, powers_of
 
 pytestmark = pytest.mark.skipif(
     shutil.which("ipmi_sim") is None, reason="ipmi_sim is not installed (Debian: openipmi)"
@@ -47,10 +49,15 @@ main_sdr_add 0x20 {record}
 """
 
 
-def sensor(number: int, name: str, entity: tuple[int, int], raw: int) -> str:
-    made = Sensor(number=number, name=name, value=lambda: 0.0, entity=entity)
+def sensor(number: int, name: str, entity: tuple[int, int], raw: int, **options: Any) -> str:  # noqa: ANN401 a sensor's fields
+    made = Sensor(number=number, name=name, value=lambda: 0.0, entity=entity, **options)
     record = " ".join(f"{byte:#04x}" for byte in made.record(number))
     return SENSOR.format(number=number, none="0" * 15, raw=raw, record=record)
+
+
+def other(kind: int, name: str) -> str:
+    record = " ".join(f"{byte:#04x}" for byte in OtherRecord(name=name, kind=kind).record(1))
+    return f"main_sdr_add 0x20 {record}\n"
 
 
 def free_port() -> int:
@@ -60,16 +67,16 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-async def port(tmp_path: Path) -> AsyncIterator[int]:
+@asynccontextmanager
+async def simulated(folder: Path, sensors: str) -> AsyncIterator[int]:
+    """Run the simulator with these sensors, and yield its port."""
     port = free_port()
-    sensors = sensor(1, "Pwr Consumption", (7, 1), 55) + sensor(2, "PSU1 PIN", (10, 1), 30)
-    (tmp_path / "lan").write_text(LAN.format(port=port))
-    (tmp_path / "board").write_text(BOARD.format(sensors=sensors))
-    (tmp_path / "state").mkdir()
+    (folder / "lan").write_text(LAN.format(port=port))
+    (folder / "board").write_text(BOARD.format(sensors=sensors))
+    (folder / "state").mkdir()
     command = ("ipmi_sim", "-n", "-c", "lan", "-f", "board", "-s", "state")
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=tmp_path, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
+        *command, cwd=folder, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
     )
     try:
         await eventually(lambda: is_open(port))
@@ -77,6 +84,13 @@ async def port(tmp_path: Path) -> AsyncIterator[int]:
     finally:
         process.kill()
         await process.wait()
+
+
+@pytest.fixture
+async def port(tmp_path: Path) -> AsyncIterator[int]:
+    sensors = sensor(1, "Pwr Consumption", (7, 1), 55) + sensor(2, "PSU1 PIN", (10, 1), 30)
+    async with simulated(tmp_path, sensors) as port:
+        yield port
 
 
 def is_open(port: int) -> bool:
@@ -148,3 +162,52 @@ async def test_a_wrong_password_does_not_use_up_its_sessions(ipmi: Ipmi, port: i
         with pytest.raises(Unavailable, match="password is wrong"):
             await ipmi.collector(settings_of(port, password=Secret("wrong"))).collect()
     assert (await power_of(ipmi.collector(settings_of(port)))).power == Watts(220)
+
+
+SUPPLIES = (
+    other(0x02, "PS1 Status")
+    + sensor(1, "PS1 Input Power", (10, 1), 40)
+    + sensor(2, "PS1 Output Power", (10, 1), 35)
+    + other(0x03, "Events")
+    + sensor(3, "PS2 Power In", (10, 0xE2), 0)
+    + sensor(4, "CPU Power", (7, 1), 20)
+    + other(0x11, "FRU")
+    + sensor(5, "Inlet Temp", (AIR_INLET, 1), 0xFB, unit=CELSIUS, m=1, units1=0x80)
+    + other(0x12, "BMC")
+)
+
+
+async def test_its_supplies_are_summed_and_are_meters_of_their_own(
+    ipmi: Ipmi, tmp_path: Path
+) -> None:
+    async with simulated(tmp_path, SUPPLIES) as port:
+        options = {"read": ["total", "psu-input", "psu-output"], "temperature": "inlet"}
+        collector = ipmi.collector(settings_of(port, **options))
+        for _ in range(2):
+            assert await powers_of(collector) == {
+                "server-1": 160,
+                "server-1/psu-input/1": 160,
+                "server-1/psu-input/2": 0,
+                "server-1/psu-output/1": 140,
+            }
+        reading = (await collector.collect())[0]
+        assert isinstance(reading, Reading)
+        assert (reading.source, reading.flags) == ("sdr", ())
+        assert reading.conditions == {"temperature_celsius": -5.0}
+
+
+@pytest.mark.parametrize(
+    ("raw", "options", "watts"),
+    [
+        (0xFE, {"units1": 0x40, "m": 4, "b": 10, "b_exponent": 1}, 96),
+        (0xFE, {"units1": 0x80, "m": 4, "b": 10, "b_exponent": 1}, 92),
+        (20, {"m": 511, "b": -512, "b_exponent": 1, "r_exponent": -1}, 510),
+        (12, {"m": 1, "linearization": 8}, 144),
+    ],
+)
+async def test_its_readings_are_converted(
+    ipmi: Ipmi, tmp_path: Path, raw: int, options: dict[str, int], watts: float
+) -> None:
+    async with simulated(tmp_path, sensor(1, "Sys Power", (7, 1), raw, **options)) as port:
+        reading = await power_of(ipmi.collector(settings_of(port)))
+        assert reading.power == pytest.approx(watts)

@@ -1,26 +1,19 @@
-"""Power from sensors: which of them, the arithmetic, and the walk over their records."""
+"""Power from sensors: the whole, the sum of supplies, and what says nothing."""
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agent.demo.bmc import Bmc
-from agent.demo.bmc_sensors import CELSIUS, Sensor
+from agent.demo.bmc_sensors import BY_READING, Sensor
 from agent.errors import Unavailable
 from agent.units import Watts
 from collectors.ipmi import Ipmi
-from collectors.ipmi.failures import Malformed
-from collectors.ipmi.sdr import Form, sensor_of
-from tests.collectors.ipmi.conftest import StillClock, eventually, power_of, settings_of
+from tests.collectors.ipmi.conftest import HASTY, StillClock, power_of, sensor, settings_of
 
 SYSTEM, PSU_1, PSU_2 = (7, 1), (10, 1), (10, 2)
-
-
-def sensor(number: int, name: str, watts: float | None, **options: object) -> Sensor:
-    return Sensor(number=number, name=name, value=lambda: watts, **options)  # type: ignore[arg-type]  # any of its fields
+READ = (0x04, 0x2D)
 
 
 async def read(
@@ -32,106 +25,19 @@ async def read(
     return reading.power, reading.flags
 
 
-@given(
-    m=st.integers(-512, 511).filter(bool),
-    b=st.integers(-512, 511),
-    b_exponent=st.integers(-8, 7),
-    r_exponent=st.integers(-8, 7),
-    raw=st.integers(0, 255),
-)
-def test_a_record_gives_the_value_that_a_raw_reading_was_made_from(
-    m: int, b: int, b_exponent: int, r_exponent: int, raw: int
-) -> None:
-    value = (m * raw + b * 10.0**b_exponent) * 10.0**r_exponent
-    made = sensor(1, "Power", value, m=m, b=b, b_exponent=b_exponent, r_exponent=r_exponent)
-    read_back = sensor_of(made.record(1))
-    assert read_back is not None
-    assert read_back.watts(raw) == pytest.approx(value)
-    assert (read_back.m, read_back.b) == (m, b)
-    assert (read_back.b_exponent, read_back.r_exponent) == (b_exponent, r_exponent)
-
-
-@pytest.mark.parametrize(
-    ("form", "raw", "value"),
-    [
-        (Form.UNSIGNED, 0xFE, 254),
-        (Form.ONES_COMPLEMENT, 0xFE, -1),
-        (Form.ONES_COMPLEMENT, 0x7F, 127),
-        (Form.ONES_COMPLEMENT, 0xFF, 0),
-        (Form.TWOS_COMPLEMENT, 0xFE, -2),
-        (Form.TWOS_COMPLEMENT, 0x80, -128),
-        (Form.TWOS_COMPLEMENT, 0x7F, 127),
-    ],
-)
-def test_a_raw_reading_may_carry_a_sign(form: Form, raw: int, value: int) -> None:
-    read_back = sensor_of(sensor(1, "Power", 0.0, m=1, units1=form << 6).record(1))
-    assert read_back is not None
-    assert read_back.watts(raw) == value
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"unit": CELSIUS},
-        {"units1": 0x01},
-        {"units1": 0x08},
-        {"units1": 0xC0},
-        {"modifier": 5},
-        {"linearization": 0x70},
-        {"owner": 0x2C},
-    ],
-    ids=[
-        "celsius",
-        "per cent",
-        "by time",
-        "not analog",
-        "watt hours",
-        "not linear",
-        "not the BMC's",
-    ],
-)
-def test_what_is_no_plain_reading_in_watts_is_left_out(options: dict[str, int]) -> None:
-    assert sensor_of(sensor(1, "Power", 0.0, **options).record(1)) is None
-
-
-@pytest.mark.parametrize("kind", [0x01, 0x03, 0x08, 0x09, 0x0B])
-def test_the_type_of_a_sensor_says_nothing(kind: int) -> None:
-    assert sensor_of(sensor(1, "Pwr Consumption", 0.0, kind=kind).record(1)) is not None
-
-
-def test_a_name_in_six_bits_is_read() -> None:
-    record = sensor(1, "", 0.0).record(1)
-    packed = record[:47] + bytes([0x83]) + bytes.fromhex("29 dc a6")
-    read_back = sensor_of(packed)
-    assert read_back is not None
-    assert read_back.name == "IPMI"
-
-
-@given(st.binary(max_size=80))
-def test_any_bytes_are_a_sensor_or_none_or_malformed(record: bytes) -> None:
-    try:
-        found = sensor_of(record)
-    except Malformed:
-        return
-    if found is not None:
-        found.watts(0xFF)
+def two_supplies(first: float | None, second: float | None) -> tuple[Sensor, Sensor]:
+    return (
+        sensor(1, "PS1 Input Power", first, entity=PSU_1),
+        sensor(2, "PS2 Input Power", second, entity=PSU_2),
+    )
 
 
 async def test_the_systems_total_is_taken_and_supplies_are_never_added(
     bmc: Bmc, ipmi: Ipmi
 ) -> None:
-    assert await read(
-        bmc, ipmi,
-        sensor(1, "PSU1 PIN", 200, entity=PSU_1),
-        sensor(2, "Pwr Consumption", 400, entity=SYSTEM),
-        sensor(3, "PSU2 PIN", 200, entity=PSU_2),
-    ) == (Watts(400), ())  # fmt: skip
-
-
-@pytest.mark.parametrize("entity", [7, 19, 21])
-async def test_a_total_is_found_under_three_entities(bmc: Bmc, ipmi: Ipmi, entity: int) -> None:
-    total = sensor(1, "System Level", 400, entity=(entity, 1))
-    assert await read(bmc, ipmi, total) == (Watts(400), ())
+    supplies = two_supplies(200, 200)
+    total = sensor(3, "Pwr Consumption", 400, entity=SYSTEM)
+    assert await read(bmc, ipmi, *supplies, total) == (Watts(400), ())
 
 
 async def test_the_inputs_of_supplies_are_summed_and_their_outputs_are_not(
@@ -147,24 +53,64 @@ async def test_the_inputs_of_supplies_are_summed_and_their_outputs_are_not(
 
 
 async def test_a_redundant_supply_may_truly_read_0_w(bmc: Bmc, ipmi: Ipmi) -> None:
-    supplies = sensor(1, "PS1 Input", 200, entity=PSU_1), sensor(2, "PS2 Input", 0, entity=PSU_2)
-    assert await read(bmc, ipmi, *supplies) == (Watts(200), ())
+    assert await read(bmc, ipmi, *two_supplies(200, 0)) == (Watts(200), ())
 
 
-@pytest.mark.parametrize("gone", [{"code": 0xCB}, {}], ids=["absent", "unavailable"])
+async def test_a_supply_with_an_output_alone_is_missing_from_the_sum(bmc: Bmc, ipmi: Ipmi) -> None:
+    there, behind = two_supplies(200, 180)
+    behind.name = "PS2 Power Out"
+    assert await read(bmc, ipmi, there, behind) == (Watts(200), ("partial",))
+
+
+@pytest.mark.parametrize("units1", [0x40, 0x80])
+async def test_signed_readings_come_over_the_wire(bmc: Bmc, ipmi: Ipmi, units1: int) -> None:
+    fields = {"units1": units1, "m": 2, "b": 30, "b_exponent": 1, "tolerance": 63, "accuracy": 999}
+    total = sensor(1, "Sys Power", 100, **fields)
+    assert await read(bmc, ipmi, total) == (Watts(100), ())
+
+
+@pytest.mark.parametrize("curve", range(1, 12))
+async def test_readings_on_a_curve_come_over_the_wire(bmc: Bmc, ipmi: Ipmi, curve: int) -> None:
+    total = sensor(1, "Sys Power", 2, linearization=curve, r_exponent=-1)
+    watts, _ = await read(bmc, ipmi, total)
+    assert watts == pytest.approx(2, rel=0.3)
+
+
+async def test_factors_that_each_reading_has_are_asked_for(bmc: Bmc, ipmi: Ipmi) -> None:
+    class Bent(Sensor):
+        def factors(self, raw: int) -> bytes:
+            self.m = 2 if raw > 100 else 1
+            return Sensor.factors(self, raw)
+
+    total = Bent(number=1, name="Sys Power", value=lambda: 300, linearization=BY_READING, m=2)
+    assert await read(bmc, ipmi, total) == (Watts(300), ())
+
+
+async def test_a_sensor_is_asked_at_its_own_lun(bmc: Bmc, ipmi: Ipmi) -> None:
+    other = sensor(1, "Inlet Power Cap", 50)
+    assert await read(bmc, ipmi, other, sensor(1, "Sys Power", 400, lun=2)) == (Watts(400), ())
+
+
+async def test_another_controllers_sensor_is_not_asked_of_the_bmc(bmc: Bmc, ipmi: Ipmi) -> None:
+    node_manager = sensor(9, "Total Power", 20, owner=0x2C)
+    assert await read(bmc, ipmi, node_manager, sensor(9, "Watt", 400)) == (Watts(400), ())
+
+
+GONE = [
+    pytest.param({"code": 0xCB}, id="absent"),
+    pytest.param({}, id="unavailable"),
+    pytest.param({"scanned": False}, id="not scanned"),
+]
+
+
+@pytest.mark.parametrize("gone", GONE)
 async def test_a_supply_that_is_gone_is_left_out_and_flagged(
     bmc: Bmc, ipmi: Ipmi, gone: dict[str, int]
 ) -> None:
-    there = sensor(1, "PS1 Input", 200, entity=PSU_1)
-    missing = sensor(2, "PS2 Input", None, entity=PSU_2, **gone)
+    there, _ = two_supplies(200, None)
+    watts = 100 if "scanned" in gone else None
+    missing = sensor(2, "PS2 Input", watts, entity=PSU_2, **gone)
     assert await read(bmc, ipmi, there, missing) == (Watts(200), ("partial",))
-
-
-async def test_a_supply_that_fails_leaves_no_sum(bmc: Bmc, ipmi: Ipmi) -> None:
-    there = sensor(1, "PS1 Input", 200, entity=PSU_1)
-    failing = sensor(2, "PS2 Input", 200, entity=PSU_2, code=0xFF)
-    with pytest.raises(Unavailable, match=r"04h/2Dh refused: an unspecified error \(FFh\)"):
-        await read(bmc, ipmi, there, failing)
 
 
 async def test_no_reading_at_all_is_unavailable_and_not_zero(bmc: Bmc, ipmi: Ipmi) -> None:
@@ -172,16 +118,116 @@ async def test_no_reading_at_all_is_unavailable_and_not_zero(bmc: Bmc, ipmi: Ipm
         await read(bmc, ipmi, sensor(1, "Pwr Consumption", None))
 
 
-async def test_several_totals_are_not_guessed_at(bmc: Bmc, ipmi: Ipmi) -> None:
-    sensors = sensor(1, "Sys Power", 400), sensor(2, "CPU Power", 200)
-    with pytest.raises(Unavailable, match="Sys Power, CPU Power; name one by `sensor`"):
-        await read(bmc, ipmi, *sensors)
-    assert await read(bmc, ipmi, *sensors, sensor="sys power") == (Watts(400), ())
+async def test_0_w_of_a_machine_that_is_on_is_none_until_it_has_measured(
+    bmc: Bmc, ipmi: Ipmi
+) -> None:
+    bmc.commands.sensors = list(two_supplies(0, 0))
+    collector = ipmi.collector(settings_of(bmc, source="sdr"))
+    with pytest.raises(Unavailable, match="its sensors say 0 W, but the machine is on"):
+        await collector.collect()
+    bmc.commands.on = False
+    assert (await power_of(collector)).power == Watts(0)
+    bmc.commands.on, bmc.commands.sensors = True, list(two_supplies(200, 0))
+    assert (await power_of(collector)).power == Watts(200)
+    bmc.commands.sensors = list(two_supplies(0, 0))
+    assert (await power_of(collector)).power == Watts(0)
 
 
-async def test_a_named_sensor_that_is_not_there_is_unavailable(bmc: Bmc, ipmi: Ipmi) -> None:
-    with pytest.raises(Unavailable, match="it has no power sensor Watt; it has Sys Power"):
-        await read(bmc, ipmi, sensor(1, "Sys Power", 400), sensor="Watt")
+@pytest.mark.parametrize("code", [0xC0, 0xCE, 0xD5, 0xFF])
+async def test_a_supply_that_fails_leaves_no_sum_until_it_has_failed_three_times(
+    bmc: Bmc, ipmi: Ipmi, code: int
+) -> None:
+    there, failing = two_supplies(200, 100)
+    bmc.commands.sensors = [there, failing]
+    collector = ipmi.collector(settings_of(bmc, source="sdr"))
+    failing.code = code
+    for _ in range(2):
+        with pytest.raises(Unavailable, match=f"04h/2Dh refused: .*{code:02X}h"):
+            await collector.collect()
+    for _ in range(2):
+        reading = await power_of(collector)
+        assert (reading.power, reading.flags) == (Watts(200), ("partial",))
+    failing.code = 0
+    reading = await power_of(collector)
+    assert (reading.power, reading.flags) == (Watts(300), ())
+    failing.code = code
+    with pytest.raises(Unavailable):
+        await collector.collect()
+
+
+def is_slow(number: int, seconds: float) -> Callable[[int, int, bytes], float]:
+    """Let the reading of a sensor take long in truth."""
+    return lambda netfn, command, data: (
+        seconds if (netfn, command, data[:1]) == (*READ, bytes([number])) else 0.0
+    )
+
+
+def takes(clock: StillClock, number: int, seconds: float) -> Callable[[int, int, bytes], float]:
+    """Let the reading of a sensor take long on the collector's clock."""
+
+    def slow(netfn: int, command: int, data: bytes) -> float:
+        if (netfn, command, data[:1]) == (*READ, bytes([number])):
+            clock.time += timedelta(seconds=seconds)
+        return 0.0
+
+    return slow
+
+
+async def test_an_absent_sensor_that_takes_long_is_left_alone_for_ten_minutes(
+    bmc: Bmc, ipmi: Ipmi, clock: StillClock
+) -> None:
+    there, absent = two_supplies(200, 100)
+    absent.code = 0xCB
+    bmc.commands.sensors, bmc.slow = [there, absent], takes(clock, 2, 5)
+    collector = ipmi.collector(settings_of(bmc, source="sdr"))
+    begin = clock.now()
+    for _ in range(5):
+        assert (await power_of(collector)).flags == ("partial",)
+    assert clock.now() - begin == timedelta(seconds=5)
+    absent.code = 0
+    assert (await power_of(collector)).power == Watts(200)
+    clock.time += timedelta(minutes=10)
+    assert (await power_of(collector)).power == Watts(300)
+
+
+async def test_an_absent_sensor_that_says_so_at_once_is_asked_at_each_poll(
+    bmc: Bmc, ipmi: Ipmi
+) -> None:
+    there, absent = two_supplies(200, 100)
+    absent.code = 0xCB
+    bmc.commands.sensors = [there, absent]
+    collector = ipmi.collector(settings_of(bmc, source="sdr"))
+    assert (await power_of(collector)).power == Watts(200)
+    absent.code = 0
+    assert (await power_of(collector)).power == Watts(300)
+
+
+async def test_a_sensor_that_is_slower_than_the_timeout_is_waited_for_next_time(
+    bmc: Bmc, ipmi: Ipmi
+) -> None:
+    bmc.commands.sensors = list(two_supplies(200, 100))
+    collector = ipmi.collector(settings_of(bmc, source="sdr", **HASTY))
+    await power_of(collector)
+    bmc.slow = is_slow(2, 0.3)
+    with pytest.raises(Unavailable, match="no answer within"):
+        await collector.collect()
+    for _ in range(2):
+        assert (await power_of(collector)).power == Watts(300)
+
+
+async def test_a_sensor_that_never_answers_is_absent_at_the_third_poll(
+    bmc: Bmc, ipmi: Ipmi
+) -> None:
+    bmc.commands.sensors = list(two_supplies(200, 100))
+    options = {"every": "500ms", "session": "fresh", **HASTY}
+    collector = ipmi.collector(settings_of(bmc, source="sdr", **options))
+    await power_of(collector)
+    bmc.slow = is_slow(2, 60)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="no answer within"):
+            await collector.collect()
+    reading = await power_of(collector)
+    assert (reading.power, reading.flags) == (Watts(200), ("partial",))
 
 
 class CutShort(Sensor):
@@ -199,55 +245,18 @@ async def test_one_record_that_cannot_be_read_does_not_lose_the_others(
     assert await read(bmc, ipmi, broken, supply) == (Watts(200), ("partial",))
 
 
-async def test_records_are_read_once_until_they_change(bmc: Bmc, ipmi: Ipmi) -> None:
-    collector = ipmi.collector(settings_of(bmc, source="sdr"))
-    await power_of(collector)
-    before = bmc.seen["commands"]
-    await power_of(collector)
-    assert bmc.seen["commands"] - before == 3, "state of the records, sensor, close"
-    bmc.commands.sensors = [sensor(9, "Power Meter", 77, m=1)]
-    bmc.commands.changed += 1
-    assert (await power_of(collector)).power == Watts(77)
+async def test_a_sensor_is_named_where_several_may_be_the_total(bmc: Bmc, ipmi: Ipmi) -> None:
+    sensors = sensor(1, "Sys Power", 400), sensor(2, "Node Power", 200)
+    with pytest.raises(Unavailable, match="Sys Power, Node Power; name one by `sensor`"):
+        await read(bmc, ipmi, *sensors)
+    assert await read(bmc, ipmi, *sensors, sensor="node power") == (Watts(200), ())
 
 
-@pytest.mark.parametrize("largest", [16, 8, 5, 3])
-async def test_smaller_pieces_are_asked_for_where_the_bmc_gives_no_larger(
-    bmc: Bmc, ipmi: Ipmi, largest: int
-) -> None:
-    bmc.commands.largest = largest
-    assert (await power_of(ipmi.collector(settings_of(bmc, source="sdr")))).power == Watts(312)
+async def test_a_reading_that_is_cut_short_is_unavailable(bmc: Bmc, ipmi: Ipmi) -> None:
+    class Short(Sensor):
+        def reading(self) -> bytes:
+            return b"\x00\x10"
 
-
-async def test_a_lost_reservation_is_made_again(bmc: Bmc, ipmi: Ipmi) -> None:
-    bmc.commands.lost = 5
-    assert (await power_of(ipmi.collector(settings_of(bmc, source="sdr")))).power == Watts(312)
-
-
-async def test_records_that_change_all_the_time_are_given_up(bmc: Bmc, ipmi: Ipmi) -> None:
-    bmc.commands.lost = 1000
-    with pytest.raises(Unavailable, match="its sensor records change all the time"):
-        await ipmi.collector(settings_of(bmc, source="sdr")).collect()
-    assert bmc.sessions == 0
-
-
-async def test_a_walk_that_was_cut_off_goes_on_where_it_was(
-    bmc: Bmc, ipmi: Ipmi, clock: StillClock
-) -> None:
-    others = [sensor(n, f"Fan {n}", 1.0, unit=CELSIUS) for n in range(10, 60)]
-    bmc.commands.sensors = [*others, sensor(1, "Pwr Consumption", 400)]
-    collector = ipmi.collector(settings_of(bmc, source="sdr"))
-
-    def stop(packet: bytes) -> Iterable[bytes]:
-        return [packet] if bmc.seen["commands"] < 80 else []
-
-    bmc.distort = stop
-    poll = asyncio.ensure_future(collector.collect())
-    await eventually(lambda: bmc.seen["commands"] == 80)
-    poll.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await poll
-    await eventually(lambda: bmc.sessions == 0)
-    bmc.distort = None
-    before = bmc.seen["commands"]
-    assert (await power_of(collector)).power == Watts(400)
-    assert bmc.seen["commands"] - before < 40
+    total = Short(number=1, name="Sys Power", value=lambda: 1.0)
+    with pytest.raises(Unavailable, match="the reading of Sys Power is too short"):
+        await read(bmc, ipmi, total)
