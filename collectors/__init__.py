@@ -10,8 +10,13 @@ from typing import Any, Protocol
 from agent.clock import Clock
 from agent.model import Collector
 from collectors.electricitymaps import ElectricityMaps
+from collectors.host import Host
 from collectors.intensityfile import IntensityFile
 from collectors.ipmi import Ipmi
+from collectors.modbus import Modbus
+from collectors.mqtt import Mqtt
+from collectors.prometheus import Prometheus
+from collectors.redfish import Redfish
 from collectors.snmp import Snmp
 from collectors.watttime import WattTime
 from config import DeviceSettings, GridSettings
@@ -34,7 +39,12 @@ class Plugin(Protocol):
 
 
 DEVICES: Mapping[str, type[Plugin]] = {
+    "host": Host,
     "ipmi": Ipmi,
+    "modbus": Modbus,
+    "mqtt": Mqtt,
+    "redfish": Redfish,
+    "prometheus": Prometheus,
     "snmp": Snmp,
 }
 

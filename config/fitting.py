@@ -106,8 +106,9 @@ def model_at(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseMo
         if isinstance(part, int):
             shape = shape.items or ANY
         else:
-            shape = _all_shapes(shape).get(part) or shape.values or ANY
-    return shape.models[0] if shape.models else None
+            shape = _all_shapes(shape.scalar).get(part) or shape.values or ANY
+    models = shape.scalar.models
+    return models[0] if models else None
 
 
 def _key(name: str, field: FieldInfo) -> str:

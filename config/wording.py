@@ -1,7 +1,7 @@
 """What pydantic finds wrong, said in plain words."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,7 +104,7 @@ def faults_of(
     What was found is shown as it was written, but for a secret: that is never shown.
     """
     refusals: dict[Way, _Refusal] = {}
-    for error in errors:
+    for error in _counted(list(errors)):
         path, node = _found(error["loc"], keys)
         match error["type"]:
             case "missing":
@@ -118,6 +118,14 @@ def faults_of(
                 refusal.demands[_demand(error)] = None
     for path, refusal in refusals.items():
         yield _fault(path, refusal.node, _refused(_name(path), refusal))
+
+
+def _counted(errors: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Yield them without lists that are too short only because wrong items are not counted."""
+    for error in errors:
+        inside = (one["loc"][: len(error["loc"])] for one in errors if one is not error)
+        if error["type"] != "too_short" or error["loc"] not in inside:
+            yield error
 
 
 def _found(loc: Way, keys: Mapping[str, Node]) -> tuple[Way, Node | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
-from agent.app.plugins import exporter_plugins
+from agent.app.plugins import device_plugins, exporter_plugins
 from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
 from agent.ledger import Status, status_of
 from agent.model import HourIntensity, Kind, SiteHour
@@ -63,7 +63,8 @@ def _lines(status: Status) -> Iterator[str]:
 
 def _answering_lines(status: Status) -> Iterator[str]:
     """Yield who answered when last asked; the ledger and the exporters are not asked."""
-    others = {"ledger", *exporter_plugins()}
+    # A view is not asked for its health; a device may be of a type that is an exporter too.
+    others = {"ledger", *exporter_plugins()} - device_plugins().keys()
     asked = [one for one in status.devices if one.kind not in others]
     up = sum(one.up for one in asked)
     yield f"answering  {up} of {len(asked)} devices and grids"
