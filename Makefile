@@ -18,7 +18,7 @@ test: $(VENV)/installed-for-tests servers
 	$(BIN)/ruff check
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 # Beside its peers; what is not installed is skipped by name. See docs/bench.md.
 bench: $(VENV)/installed-for-tests

@@ -34,6 +34,7 @@ def test_the_settings_in_the_readme_are_good(
         "main-meter",
         "ups-a",
         "rack-07-a",
+        "cooling-1",
         "server-17",
     ]
     assert [exporter.type for exporter in loaded.exporters] == ["prometheus", "influxdb"]

@@ -1,16 +1,16 @@
-"""One poll of everything in the settings: nothing is written."""
+"""One poll of devices and grids: nothing is written."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from agent.app.plugins import InUse
 from agent.clock import Clock
 from agent.errors import Unavailable
-from agent.model import Seen
-from config import DeviceSettings, GridSettings, Settings
+from agent.model import Collector, MeterId, Named, Patient, Role, Seen
+from config import DeviceSettings, GridSettings
 
 log = logging.getLogger("carbond.once")
 
@@ -24,21 +24,41 @@ class Once:
     seconds: float
     seen: Seen = ()
     error: str = ""
+    role: Role | None = None
+    """Of a device: what its readings are of."""
+
+    names: Mapping[MeterId, str] = field(default_factory=dict)
+    """What people call its parts, where it says so."""
 
 
-async def collect_once(settings: Settings, clock: Clock) -> Sequence[Once]:
-    """Poll each device and each grid once, side by side, and close what that opened."""
+def _nothing(_: str) -> None:
+    """Nobody wants to know."""
+
+
+async def collect_once(
+    things: Sequence[DeviceSettings | GridSettings],
+    clock: Clock,
+    waits: Callable[[str], None] = _nothing,
+) -> Sequence[Once]:
+    """Poll each device and each grid once, side by side, and close what that opened.
+
+    `waits` is told beforehand of each whose first poll takes its time, and why. Raises ConfigError.
+    """
     plugins = InUse(clock)
-    things: list[DeviceSettings | GridSettings] = [*settings.devices, *settings.grids]
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_one(thing, plugins)) for thing in things]
-    for _, plugin in plugins:
-        await plugin.close()
+    try:
+        parts = [(thing, plugins.collector(thing)) for thing in things]
+        for thing, part in parts:
+            if isinstance(part, Patient) and part.first:
+                waits(f"{thing.name}: {part.first}")
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_one(thing, part)) for thing, part in parts]
+    finally:
+        for _, plugin in plugins:
+            await plugin.close()
     return [task.result() for task in tasks]
 
 
-async def _one(thing: DeviceSettings | GridSettings, plugins: InUse) -> Once:
-    collector = plugins.collector(thing)
+async def _one(thing: DeviceSettings | GridSettings, collector: Collector) -> Once:
     start = time.monotonic()
     seen: Seen = ()
     error = ""
@@ -59,4 +79,10 @@ async def _one(thing: DeviceSettings | GridSettings, plugins: InUse) -> Once:
         seconds=took,
         seen=seen,
         error=error.removeprefix(f"{thing.name}: "),
+        role=thing.role if isinstance(thing, DeviceSettings) else None,
+        names=_names(collector),
     )
+
+
+def _names(collector: Collector) -> Mapping[MeterId, str]:
+    return dict(collector.names) if isinstance(collector, Named) else {}

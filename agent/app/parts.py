@@ -18,13 +18,15 @@ TAGS = ("rack", "room", "feed", "tenant")
 
 def load(path: Path) -> Settings:
     """Return the settings, checked whole with the options of all plug-ins. Raises ConfigError."""
-    return config.load(
-        path,
-        Kinds(
-            devices={name: _options(one) for name, one in device_plugins().items()},
-            grids={name: _options(one) for name, one in grid_plugins().items()},
-            exporters={name: _options(one) for name, one in exporter_plugins().items()},
-        ),
+    return config.load(path, kinds())
+
+
+def kinds() -> Kinds:
+    """Return the classes of options of all plug-ins. Raises ConfigError."""
+    return Kinds(
+        devices={name: _options(one) for name, one in device_plugins().items()},
+        grids={name: _options(one) for name, one in grid_plugins().items()},
+        exporters={name: _options(one) for name, one in exporter_plugins().items()},
     )
 
 

@@ -6,10 +6,36 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from agent.cli import check, demo, explain, ledger, once, run, status
+from agent.cli import (
+    check,
+    demo,
+    discover,
+    explain,
+    inventory,
+    ledger,
+    once,
+    probe,
+    profile,
+    record,
+    run,
+    status,
+)
 from agent.errors import ConfigError
 
-COMMANDS = (run, check, once, status, explain, ledger, demo)
+COMMANDS = (
+    run,
+    check,
+    once,
+    status,
+    explain,
+    ledger,
+    discover,
+    probe,
+    record,
+    profile,
+    inventory,
+    demo,
+)
 
 _BELOW_ZERO = re.compile(r"-[0-9.,]")
 _OPTION = re.compile(r"--[a-z][a-z-]*")

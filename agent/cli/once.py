@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -13,10 +11,11 @@ from rich.table import Table
 
 from agent.app import Once, collect_once, load
 from agent.cli.options import Commands, add_command, add_json, add_settings
+from agent.cli.output import say_data
+from agent.cli.readings import energy_text, plain, power_text
 from agent.cli.tables import show, table_of
 from agent.clock import Clock
-from agent.model import Intensity, Reading
-from agent.units import kwh
+from agent.model import Intensity, Reading, Role
 from agent.wording import MISSING, minute
 
 TEXT = """\
@@ -39,10 +38,10 @@ def add_to(commands: Commands) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Poll and print."""
-    polled = asyncio.run(collect_once(load(arguments.config), Clock()))
+    settings = load(arguments.config)
+    polled = asyncio.run(collect_once([*settings.devices, *settings.grids], Clock()))
     if arguments.json:
-        text = json.dumps([_plain(one) for one in polled], default=_value)
-        sys.stdout.write(f"{text}\n")
+        say_data([_plain(one) for one in polled])
     else:
         show(_table(polled))
     return 1 if any(one.error for one in polled) else 0
@@ -54,30 +53,21 @@ def _plain(one: Once) -> dict[str, Any]:
         "type": one.kind,
         "seconds": round(one.seconds, 4),
         "error": one.error or None,
-        "seen": [_fields(seen) for seen in one.seen],
+        "seen": [
+            _fields(seen) if isinstance(seen, Intensity) else plain(seen, one.role)
+            for seen in one.seen
+        ],
     }
 
 
-def _fields(seen: Reading | Intensity) -> dict[str, Any]:
-    if isinstance(seen, Intensity):
-        return asdict(seen)
-    return {
-        "meter": seen.meter,
-        "at": seen.at,
-        "energy_joules": seen.energy,
-        "power_watts": seen.power,
-        "conditions": dict(seen.conditions),
-        "source": seen.source,
-        "flags": seen.flags,
-    }
+def _fields(seen: Intensity) -> dict[str, Any]:
+    return {key: _value(value) for key, value in asdict(seen).items()}
 
 
 def _value(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    raise TypeError(f"no JSON of {value!r}")
+    return value.total_seconds() if isinstance(value, timedelta) else value
 
 
 def _table(polled: Sequence[Once]) -> Table:
@@ -92,9 +82,10 @@ def _rows(one: Once) -> Iterator[tuple[str, ...]]:
     if one.error:
         yield one.name, MISSING, MISSING, one.kind, one.error
     readings = [seen for seen in one.seen if isinstance(seen, Reading)]
+    water = one.role is Role.WATER
     for seen in readings:
-        power = MISSING if seen.power is None else f"{seen.power:,.1f} W"
-        energy = MISSING if seen.energy is None else f"{kwh(seen.energy):,.3f} kWh"
+        power = power_text(seen.power, water=water)
+        energy = energy_text(seen.energy, water=water)
         yield seen.meter, power, energy, seen.source or one.kind, " ".join(seen.flags)
     intensities = [seen for seen in one.seen if isinstance(seen, Intensity)]
     newest = {row.kind: row for row in sorted(intensities, key=lambda row: row.start)}

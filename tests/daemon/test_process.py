@@ -174,7 +174,9 @@ async def test_once_polls_one_time_prints_and_writes_nothing(tmp_path: Path) -> 
     assert not (tmp_path / "ledger.db").exists()
 
 
-@pytest.mark.parametrize("command", ["run", "check", "once", "status", "demo"])
+@pytest.mark.parametrize(
+    "command", ["run", "check", "once", "status", "demo", "discover", "record"]
+)
 async def test_every_command_explains_itself_with_an_example(command: str) -> None:
     code, out, _ = await carbond_says(command, "--help")
     assert code == 0
