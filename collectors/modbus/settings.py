@@ -1,16 +1,15 @@
 """What can be set for a device that is read by Modbus. sample.yaml shows every option."""
 
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from agent.errors import ConfigError
 from agent.model import Scope
 from collectors.modbus.frames import Framer
 from collectors.modbus.layout import Direction
 from config import DeviceSettings, Duration
+from config.profiles.files import known
 from config.profiles.modbus import RegisterMap, profiles
 
 AUTO = "auto"
@@ -64,15 +63,7 @@ class ModbusSettings(DeviceSettings):
     @field_validator("profile")
     @classmethod
     def _known(cls, name: str) -> str:
-        try:
-            names = [AUTO, *profiles()]
-        except ConfigError as error:
-            raise ValueError(str(error)) from error
-        if name in names:
-            return name
-        close = get_close_matches(name, names, n=1)
-        hint = f"do you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
-        raise ValueError(f"there is no profile {name!r}: {hint}")
+        return known(name, lambda: [AUTO, *profiles()], "profile")
 
     @field_validator("read")
     @classmethod

@@ -2,13 +2,11 @@
 
 import ssl
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from agent.errors import ConfigError
 from agent.model import Role, Scope
 from collectors.mqtt.maps import maps
 from collectors.mqtt.plan import counts_water, keys_of
@@ -23,6 +21,7 @@ from collectors.mqtt.schema import (
     places_of,
 )
 from config import DeviceSettings, Duration, Secret, Strict
+from config.profiles.files import known
 
 PLAIN_PORT = 1883
 TLS_PORT = 8883
@@ -149,15 +148,7 @@ class MqttSettings(DeviceSettings):
     @field_validator("map")
     @classmethod
     def _known(cls, name: str | None) -> str | None:
-        try:
-            names = list(maps())
-        except ConfigError as error:
-            raise ValueError(str(error)) from error
-        if name is None or name in names:
-            return name
-        close = get_close_matches(name, names, n=1)
-        hint = f"do you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
-        raise ValueError(f"there is no map {name!r}: {hint}")
+        return name if name is None else known(name, maps, "map")
 
     @field_validator("places")
     @classmethod

@@ -2,7 +2,6 @@
 
 import ssl
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -13,6 +12,7 @@ from agent.errors import ConfigError
 from agent.model import Scope
 from config import DeviceSettings, Duration, Secret
 from config.in_band import check_placed, placed
+from config.profiles.files import known
 from config.profiles.prometheus import ExporterMap, Labels, MeterMap, maps
 
 HIGHEST_PORT = 65_535
@@ -94,15 +94,7 @@ class PrometheusSettings(DeviceSettings):
     @field_validator("map")
     @classmethod
     def _known(cls, name: str | None) -> str | None:
-        try:
-            names = list(maps())
-        except ConfigError as error:
-            raise ValueError(str(error)) from error
-        if name is None or name in names:
-            return name
-        close = get_close_matches(name, names, n=1)
-        hint = f"do you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
-        raise ValueError(f"there is no map {name!r}: {hint}")
+        return name if name is None else known(name, maps, "map")
 
     @field_validator("read")
     @classmethod

@@ -1,16 +1,15 @@
 """What can be set for a device that is read by SNMP. sample.yaml shows every option."""
 
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from agent.errors import ConfigError
 from agent.model import Scope
 from collectors.snmp.wire.usm import Digest, Extension, Privacy
 from config import DeviceSettings, Duration, Secret, Strict
 from config.profiles import profiles
+from config.profiles.files import known
 
 # RFC 3414 section 11.2; agents refuse shorter ones.
 SHORTEST_PASSWORD = 8
@@ -87,15 +86,9 @@ class SnmpSettings(DeviceSettings):
     @field_validator("profile")
     @classmethod
     def _known(cls, name: str | None) -> str | None:
-        try:
-            names = list(profiles())
-        except ConfigError as error:
-            raise ValueError(str(error)) from error
-        if name is None or name in names:
+        if name is None:
             return name
-        close = get_close_matches(name, names, n=1)
-        hint = f"do you mean {close[0]!r}?" if close else "`carbond profile list` shows them"
-        raise ValueError(f"there is no profile {name!r}: {hint}")
+        return known(name, profiles, "profile", shown_by="carbond profile list")
 
     @field_validator("read")
     @classmethod

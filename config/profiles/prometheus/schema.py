@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from agent.model import Scope, Zeroed
 from agent.units import JOULES_PER_KWH, JOULES_PER_WH
 from config.fields import Name, Strict
+from config.profiles.quantities import CONDITIONS
 
 SINGLE = frozenset({Scope.TOTAL, Scope.INPUT})
 """Scopes of which a device has one."""
@@ -147,6 +148,9 @@ class MeterMap(Strict):
     def _complete(self) -> Self:
         if not self.power and not self.energy:
             raise ValueError("a meter has a power, an energy or both")
+        if strange := self.conditions.keys() - CONDITIONS:
+            every = ", ".join(sorted(CONDITIONS))
+            raise ValueError(f"{min(strange)!r} is no condition: there are {every}")
         if self.scope in SINGLE and self.key:
             raise ValueError(f"a device has one {self.scope}: leave `key` out")
         if self.scope not in SINGLE and not self.key:

@@ -232,7 +232,7 @@ async def test_counters_of_rapl_are_counted_across_their_span(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("- a", "a.yaml: the file: Input should be a valid dictionary"),
+        ("- a", "a.yaml: a map is a mapping with name, title and meters"),
         ("name: [", "a.yaml: is not YAML"),
         ("{name: a, title: A, meters: []}", "meters: Tuple should have at least 1 item"),
         ("{name: a, title: A, meters: [{scope: total}]}", "a meter has a power, an energy or both"),
@@ -257,6 +257,11 @@ async def test_counters_of_rapl_are_counted_across_their_span(
             "total stands there twice",
         ),
         ("{name: a, title: A, meters: [{power: [{metric: a, unit: VA}]}]}", "power.0.unit"),
+        (
+            "{name: a, title: A, meters: [{power: [{metric: a}], conditions: {v: {metric: b}}}]}",
+            "'v' is no condition: there are apparent_energy_voltamperehours",
+        ),
+        ("{name: a, title: A, meter: []}", "meter: there is no such key; do you mean 'meters'?"),
     ],
 )
 def test_a_map_that_cannot_be_is_refused_with_key_and_cause(text: str, words: str) -> None:

@@ -37,8 +37,7 @@ def fixed(make: Make) -> Script:
 
 
 async def opened(plugin: Snmp, port: int, **options: object) -> Session:
-    one = device(plugin, port, **options)
-    made = await one._opened()
+    made = await device(plugin, port, **options)._opened()
     made.tries = 2
     return made
 
