@@ -74,7 +74,7 @@ class SnmpSettings(DeviceSettings):
     tries: int = Field(default=3, ge=1, le=10)
     """How often to ask before it counts as silent; once while it does."""
 
-    profile: str | None = None
+    profile: str | None = Field(default=None, validate_default=True)
     """The profile to read it by; found by its sysObjectID where left out."""
 
     read: tuple[Scope, ...] = (Scope.TOTAL, Scope.INPUT, Scope.INLET)
@@ -87,6 +87,8 @@ class SnmpSettings(DeviceSettings):
     @classmethod
     def _known(cls, name: str | None) -> str | None:
         if name is None:
+            # Read now: it takes a quarter of a second, and later the devices are being polled.
+            profiles()
             return name
         return known(name, profiles, "profile", shown_by="carbond profile list")
 

@@ -23,17 +23,17 @@ class Candidate:
     """
 
 
-def candidates(known: Iterable[Profile], name: str) -> list[Candidate]:
-    """Return the profiles that a sysObjectID allows, and those that it alone keeps off.
+def candidates(known: Iterable[Profile], name: str) -> Iterator[Candidate]:
+    """Yield the profiles that a sysObjectID allows, and those that it alone keeps off.
 
     Another model of the same maker has another sysObjectID, and an agent that names no maker says
     nothing with its own.
     """
     profiles = list(known)
     ranked = _ranked(profiles, name)
-    own = [Candidate(profile=one) for one in ranked if not one.match.generic]
-    generic = [Candidate(profile=one) for one in ranked if one.match.generic]
-    return [*own, *_beside(profiles, ranked, name), *generic]
+    yield from (Candidate(profile=one) for one in ranked if not one.match.generic)
+    yield from _beside(profiles, ranked, name)
+    yield from (Candidate(profile=one) for one in ranked if one.match.generic)
 
 
 def _ranked(known: Iterable[Profile], name: str) -> list[Profile]:
@@ -53,7 +53,8 @@ def _beside(known: list[Profile], ranked: list[Profile], name: str) -> Iterator[
     maker = _enterprise(name)
     if maker in AGENTS or not any(maker in _makers(one) for one in known):
         maker = ""
-    others = [one for one in known if one not in ranked]
+    allowed = {one.name for one in ranked}
+    others = [one for one in known if one.name not in allowed]
     for profile in _in_order(others):
         beside = tuple(dict.fromkeys(_enterprises_of(profile)))
         kept_off = any(_below(name, prefix) for prefix in profile.match.not_object_ids)
