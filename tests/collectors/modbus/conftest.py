@@ -38,7 +38,7 @@ def settings(port: int, **changed: Any) -> ModbusSettings:  # noqa: ANN401 optio
         "type": "modbus",
         "address": HOST,
         "port": port,
-        "timeout": "200ms",
+        "timeout": "500ms",
         "pause": "1ms",
     }
     if "profile" not in changed:

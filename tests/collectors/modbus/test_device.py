@@ -218,10 +218,12 @@ async def test_litres_are_never_booked_as_joules(make: Make) -> None:
 
 async def test_a_register_that_no_ledger_could_book_is_missing(make: Make) -> None:
     map_ = map_of(total(energy=energy(type="int32", unit="MWh", scale=1_000_000)))
-    async with serving(device(1, holding=WORDS | {101: 0x7FFF})) as server:
-        assert (await only(make(server.port, registers=map_))).energy is None
-    async with serving(device(1, holding=WORDS | {101: 0xFFFF})) as server:
-        assert (await only(make(server.port, registers=map_))).energy is None
+    too_high, below_zero = (
+        device(unit, holding=WORDS | {101: word}) for unit, word in ((1, 0x7FFF), (2, 0xFFFF))
+    )
+    async with serving(too_high, below_zero) as server:
+        for unit in (1, 2):
+            assert (await only(make(server.port, registers=map_, unit=unit))).energy is None
 
 
 async def test_what_is_not_in_the_map_is_not_missed(make: Make) -> None:
