@@ -20,6 +20,8 @@ def coverage_of(meters: Sequence[Meter], hours: Hours, hour: datetime, until: da
     if span <= 0 or not meters:
         return Coverage()
     known = [found for meter in meters if (found := hours.get(meter.id)) is not None]
+    if len(known) == len(meters) and min(one.measured for one in known) >= span:
+        return Coverage(measured=1.0)
     powers = _mean_powers(known)
     total = sum(powers)
     if len(known) < len(meters) or min(powers) < 0 or not 0 < total < inf:

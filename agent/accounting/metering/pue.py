@@ -44,11 +44,12 @@ def _measured(tree: Tree, site: str, hours: Hours) -> Pue | None:
     common = min(times)
     if common <= 0:
         return None
-    below = _mean_watts(it, hours)
-    if below <= 0 or abs(_mean_time(facility, hours) - _mean_time(it, hours)) > APART:
+    above, below = _mean_watts(facility, hours), _mean_watts(it, hours)
+    if below <= 0:
         return None
-    value = _mean_watts(facility, hours) / below
-    if value < LEAST:
+    apart = abs(_mean_time(facility, hours, above) - _mean_time(it, hours, below))
+    value = above / below
+    if apart > APART or value < LEAST:
         return None
     coverage = min(common / HOUR.total_seconds(), 1.0)
     return Pue(value=value, measured=True, category=CATEGORY[role], coverage=coverage)
@@ -66,17 +67,18 @@ def _mean_watts(meters: Sequence[Meter], hours: Hours) -> float:
     Readings are spread over the minute, so in a running hour the meters cover slightly different
     seconds; their energies may not be compared, their mean powers may.
     """
-    return sum(hours[meter.id].energy / seconds_of(meter, hours) for meter in meters)
+    known = (hours[meter.id] for meter in meters)
+    return sum(one.energy / (one.measured + one.interpolated) for one in known)
 
 
-def _mean_time(meters: Sequence[Meter], hours: Hours) -> float:
-    """Return the seconds that the meters are known for, each weighing by its power: one small rack
-    that was silent for a while does not make the energy of a hall another hour's.
+def _mean_time(meters: Sequence[Meter], hours: Hours, watts: float) -> float:
+    """Return the seconds that the meters are known for, each weighing by its power, of which
+    `watts` is the sum: one small rack that was silent for a while does not make the energy of a
+    hall another hour's.
     """
-    total = _mean_watts(meters, hours)
-    if total <= 0:
+    if watts <= 0:
         return min(seconds_of(meter, hours) for meter in meters)
-    return sum(hours[meter.id].energy for meter in meters) / total
+    return sum(hours[meter.id].energy for meter in meters) / watts
 
 
 def whole_sum(meters: Sequence[Meter], hours: Hours) -> Joules | None:

@@ -90,12 +90,12 @@ class _Read:
     def expected(self, hour: datetime) -> Iterator[int]:
         hour_s, end_s = seconds_of(hour), seconds_of(hour + HOUR)
         start, end = millis_of(hour), millis_of(hour + HOUR)
-        members = {
+        members = dict.fromkeys(
             number
             for since, until, number in self.members
             if since < end_s and (until is None or hour_s < until)
-        }
-        yield from sorted(members)
+        )
+        yield from members
         for first, last, device, number, total in self.parts:
             # A part is gone once its device answers without it; of a silent device none is.
             silent = total in members and device - last <= SPREAD_MS
