@@ -8,14 +8,22 @@ Anything else is a bug: in a collector it is logged with its traceback and the o
 ledger it ends the process.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class Unavailable(Exception):
     """The same request may succeed later. Names the thing and the cause."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        """`retry_after` is in seconds, where the other side has said one."""
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, seen: Sequence[Any] = ()
+    ) -> None:
+        """`retry_after` is in seconds, where the other side has said one. `seen` is what a device
+        says nonetheless: the load of a UPS whose power is missing.
+        """
         super().__init__(message)
         self.retry_after = retry_after
+        self.seen = seen
 
 
 class Rejected(Exception):

@@ -71,7 +71,7 @@ async def _poll(collector: Collector, kind: str, health: Health, clock: Clock) -
     except (Unavailable, TimeoutError) as error:
         counts.POLLS.labels(kind, "unavailable").inc()
         await health.bad(collector.name, kind, str(error) or f"no answer within {limit:g} s")
-        return ()
+        return error.seen if isinstance(error, Unavailable) else ()
     except Exception:  # A bug in one collector must not silence the others.
         counts.POLLS.labels(kind, "bug").inc()
         if await health.bad(collector.name, kind, BUG):

@@ -67,6 +67,7 @@ async def _one(thing: DeviceSettings | GridSettings, collector: Collector) -> On
             seen = await collector.collect()
     except (Unavailable, TimeoutError) as problem:
         error = str(problem) or f"no answer within {collector.every.total_seconds():g} s"
+        seen = problem.seen if isinstance(problem, Unavailable) else ()
     except Exception:  # A bug in one collector must not silence the others.
         log.exception("%s: failed in a way that carbond does not know; report it", thing.name)
         error = "a bug in carbond, see the lines above"

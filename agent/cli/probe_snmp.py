@@ -57,7 +57,7 @@ def _nothing(probed: Probed) -> str:
         return profile.no_power
     if any(one.said.power is not None or one.said.energy is not None for one in probed.shown):
         return ""
-    if any(one.meter.books for one in probed.shown):
+    if any(one.meter.plan.books for one in probed.shown):
         return "none of its powers and energies has a value now"
     return f"it has no power and no energy of profile {profile.name}"
 
@@ -67,7 +67,9 @@ def settings_text(probed: Probed, written: Mapping[str, Any]) -> str:
     rest = dict(written)
     own = probed.model or probed.profile.name
     name = "".join(one if one.isalnum() else "-" for one in own.lower())
-    scopes = dict.fromkeys(one.meter.scope.value for one in probed.shown if one.meter.books)
+    meters = [one.meter for one in probed.shown]
+    worth = [one for one in meters if one.plan.books or one.plan.is_of_sensor]
+    scopes = dict.fromkeys(one.scope.value for one in worth)
     device: dict[str, Any] = {
         "name": rest.pop("name", name),
         "type": rest.pop("type"),

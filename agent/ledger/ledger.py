@@ -17,6 +17,7 @@ from agent.clock import Clock
 from agent.ledger import retention
 from agent.ledger.accounts import loading
 from agent.ledger.accounts.booking import Postings, post_readings, write_postings
+from agent.ledger.accounts.sightings import Sightings
 from agent.ledger.corrections.closed import ClosedPeriod, Closure, close_period
 from agent.ledger.corrections.repairs import Repair, Repaired, book_repair, check_repair
 from agent.ledger.entries import entries_after
@@ -71,6 +72,7 @@ class Ledger:
             self._lock.close()
             raise
         self._postings = Postings()
+        self._sightings = Sightings()
         self._numbered: dict[int, Meter] = {}
         self._standing: dict[int, Meter] = {}
         self._reading = threading.Lock()
@@ -81,7 +83,8 @@ class Ledger:
 
         Raises Unavailable if the disk is full. The same things booked twice change nothing.
         """
-        readings = [one for one in seen if isinstance(one, Reading)]
+        readings = [one for one in seen if isinstance(one, Reading) and one.books]
+        sightings = [one for one in seen if isinstance(one, Reading) and not one.books]
         intensities = [one for one in seen if isinstance(one, Intensity)]
         now = self._clock.now()
 
@@ -96,6 +99,7 @@ class Ledger:
                 hourly=self._keep.hourly,
             )
             book_intensities(connection, intensities, now=now)
+            self._sightings.take(sightings, self.tree)
 
         await self._writer.do(job)
 
@@ -172,6 +176,7 @@ class Ledger:
             self.tree = tree
             self._numbered = {}
             self._standing = {}
+            self._sightings.clear()
             self._load(connection)
 
         await self._writer.alone(plant)
@@ -192,7 +197,7 @@ class Ledger:
         by_id = {one.meter.id: one for one in seen}
 
         def sites_now(connection: sqlite3.Connection) -> list[SiteNow]:
-            tree = self.tree.with_outlets([one.meter for one in seen])
+            tree = self.tree.with_outlets([one.meter for one in seen if one.is_booked])
             return [site_now(connection, tree, site, by_id, now=at) for site in tree.sites.values()]
 
         sites = await self._read(sites_now)
@@ -242,7 +247,7 @@ class Ledger:
             self._accounts[name].conditions = before[name].conditions
 
     def _meters(self) -> list[MeterNow]:
-        return [
+        booked = [
             MeterNow(
                 meter=account.meter,
                 since=account.first,
@@ -253,6 +258,7 @@ class Ledger:
             )
             for account in self._accounts.values()
         ]
+        return self._sightings.added_to(booked)
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         def locked() -> T:

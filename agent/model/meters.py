@@ -76,6 +76,8 @@ class Scope(StrEnum):
     PSU_OUTPUT = "psu-output"
     MODULE = "module"
     BOARD = "board"
+    SENSOR = "sensor"
+    """Of temperature or humidity, at a device of the power chain: it has conditions alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,14 +12,22 @@ from agent.units import Grams, Joules, Watts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterNow:
-    """The last reading of a meter, and the energy booked for it since its first."""
+    """The last reading of a meter, and the energy booked for it since its first.
+
+    `booked` is None for what has conditions alone: a sensor, a UPS that only says its load.
+    """
 
     meter: Meter
     since: datetime
     at: datetime
     power: Watts | None
-    booked: Joules
+    booked: Joules | None
     conditions: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether the ledger has ever booked a power or an energy of it."""
+        return self.booked is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

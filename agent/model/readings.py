@@ -15,7 +15,7 @@ FULLEST = Joules(10**18)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a meter said at one moment: an energy counter, a power, or both.
+    """What a meter said at one moment: an energy counter, a power, or both; or conditions alone.
 
     `conditions` are other last values (`voltage_volts`, `current_amperes`, `frequency_hertz`,
     `power_factor_ratio`, `apparent_power_voltamperes`, `load_ratio`, `battery_ratio`,
@@ -50,6 +50,11 @@ class Reading:
         _, _, part = self.meter.partition("/")
         if part:
             Scope(part.partition("/")[0])
+
+    @property
+    def books(self) -> bool:
+        """Whether there is something to book: conditions alone are shown, and no more."""
+        return self.energy is not None or self.power is not None
 
 
 class Basis(StrEnum):

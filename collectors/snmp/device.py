@@ -7,7 +7,7 @@ from datetime import datetime
 
 from agent.clock import Clock
 from agent.errors import Unavailable
-from agent.model import Reading, Register, Role
+from agent.model import MeterId, Reading, Register, Role
 from agent.units import Watts
 from collectors.snmp.address import is_numeric, security_of, target_of
 from collectors.snmp.reading.detection import SYS_OBJECT_ID, ask, detect
@@ -63,12 +63,18 @@ class SnmpDevice:
         self._session: Session | None = None
         self._layout: Layout | None = None
         self._sources: tuple[str, ...] = ()
+        self._names: Mapping[MeterId, str] = {}
         self._learnt = 0.0
         self._uptime: int | None = None
         self._heard = 0.0
         self._object_id = b""
         self._memory = Memory()
         self._answers = True
+
+    @property
+    def names(self) -> Mapping[MeterId, str]:
+        """What people call its outlets and sensors."""
+        return self._names
 
     async def collect(self) -> Sequence[Reading]:
         """Return the readings of the meters that answered.
@@ -85,6 +91,7 @@ class SnmpDevice:
             self._answers, self._layout = False, None
             raise Unavailable(f"{self.name}: {error}") from error
         self._answers = True
+        self._check_power(readings)
         return readings
 
     async def _opened(self) -> Session:
@@ -107,12 +114,23 @@ class SnmpDevice:
             layout = await self._learn(session)
             values, at = await self._values(session, layout)
         self._uptime, self._heard = uptime_of(values), time.monotonic()
-        readings = self._readings(layout, values, at)
-        if not readings:
-            raise Failure(
-                f"it answers, but with no power and no energy of profile {layout.profile}"
-            )
-        return readings
+        return self._readings(layout, values, at)
+
+    def _check_power(self, readings: Sequence[Reading]) -> None:
+        """Raise Unavailable, with what there is, for a device that should have a power and has
+        none. One that has sensors alone has all it can.
+        """
+        layout = self._layout
+        if layout is None or any(one.books for one in readings):
+            return
+        if readings and all(plan.is_of_sensor for plan in layout.plans):
+            return
+        if any(plan.books for plan in layout.plans):
+            self._layout = None
+        problem = f"it answers, but with no power and no energy of profile {layout.profile}"
+        has = sorted({name for one in readings for name in one.conditions})
+        only = f": it has {', '.join(has)} only" if has else ""
+        raise Unavailable(f"{self.name}: {problem}{only}", seen=readings)
 
     async def _learn(self, session: Session) -> Layout:
         """Find the profile, unless the settings name it, and the rows."""
@@ -130,6 +148,9 @@ class SnmpDevice:
         found = await serials(session, learnt.profile)
         self._layout = self._layouts.setdefault(layout, layout)
         self._sources = tuple(source_of(plan, found) for plan in layout.plans)
+        self._names = {
+            MeterId(self.name + one.plan.suffix): one.name for one in learnt.meters if one.name
+        }
         self._learnt = time.monotonic()
         return self._layout
 

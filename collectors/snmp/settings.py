@@ -77,8 +77,10 @@ class SnmpSettings(DeviceSettings):
     profile: str | None = Field(default=None, validate_default=True)
     """The profile to read it by; found by its sysObjectID where left out."""
 
-    read: tuple[Scope, ...] = (Scope.TOTAL, Scope.INPUT, Scope.INLET)
-    """Which parts to read: total, input, inlet, phase, branch, outlet and what else there is."""
+    read: tuple[Scope, ...] = (Scope.TOTAL, Scope.INPUT, Scope.INLET, Scope.SENSOR)
+    """Which parts to read: total, input, inlet, phase, branch, outlet, sensor and what else there
+    is.
+    """
 
     any_source: bool = False
     """Whether to take answers from another address than was asked."""

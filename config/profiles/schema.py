@@ -132,6 +132,8 @@ class MeterBlock(Data):
 
     def _problems(self) -> Iterator[str]:
         yield from self._problems_of_quantities()
+        if self.scope is Scope.SENSOR and self.main:
+            yield "a sensor has conditions alone: power and energy are of another scope"
         if self.sum_of is not None:
             return
         if self.table and self.scope in SINGLE and self.rows == "each":

@@ -81,9 +81,12 @@ def _quantities(labels: Sequence[str], fresh: Sequence[MeterNow]) -> Iterator[st
     for quantity, (rate, total, parts) in RATES_AND_SUMS.items():
         chosen = [one is quantity for one in quantities]
         meters, texts = list(compress(fresh, chosen)), list(compress(labels, chosen))
-        rates = [None if one.power is None else one.power / parts for one in meters]
-        yield family_text(rate, texts, rates)
-        yield family_text(total, texts, [one.booked / parts for one in meters])
+        yield family_text(rate, texts, [_in_parts(one.power, parts) for one in meters])
+        yield family_text(total, texts, [_in_parts(one.booked, parts) for one in meters])
+
+
+def _in_parts(number: float | None, parts: float) -> float | None:
+    return None if number is None else number / parts
 
 
 def _conditions(labels: Sequence[str], fresh: Sequence[MeterNow]) -> Iterator[str]:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,19 @@ def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
 @pytest.fixture
 def health(ledger: Ledger, clock: Clock) -> Health:
     return Health(clock, ledger.note)
+
+
+async def test_what_a_failing_device_says_nonetheless_is_taken(
+    ledger: Ledger, health: Health, clock: Clock
+) -> None:
+    load = replace(reading("grid", START), conditions={"load_ratio": 0.3})
+    failing = Unavailable("grid: it answers, but with no power and no energy", seen=[load])
+    collector = ScriptedCollector("grid", failing)
+    async with running(collect_forever(collector, "snmp", ledger, health, clock)):
+        await until(lambda: collector.polls > 1)
+        now = await ledger.now(health.now())
+    assert [one.conditions for one in now.meters] == [{"load_ratio": 0.3}]
+    assert {one.name: one.up for one in now.devices} == {"grid": False, "ledger": True}
 
 
 async def test_an_outage_is_two_lines_and_what_came_after_it_is_booked(

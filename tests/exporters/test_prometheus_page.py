@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from agent import counts
 from agent.clock import Clock
-from agent.model import Kind, MeterNow, Now, Scope
+from agent.model import Kind, MeterId, MeterNow, Now, Scope
 from exporters.prometheus import Prometheus, PrometheusSettings
 from exporters.prometheus.text import Family, family_text, labels_text
 from tests.exporters.entries import (
@@ -70,6 +70,19 @@ def of_meter(series: Series, name: str, meter: str = "pdu-1") -> float | None:
 def of_site(series: Series, name: str) -> float | None:
     found = [value for (each, _), value in series.items() if each == name]
     return found[0] if found else None
+
+
+async def test_a_sensor_has_its_conditions_and_no_energy() -> None:
+    probe = replace(PDU, id=MeterId(f"{PDU.id}/sensor/1"), scope=Scope.SENSOR)
+    warm = replace(
+        meter_now(probe, power=None, conditions={"temperature_celsius": 24.5}), booked=None
+    )
+    series = await shown(replace(now(), meters=[warm]))
+    names = {name for name, labels in series if ("scope", "sensor") in labels}
+    assert names == {
+        "carbond_meter_temperature_celsius",
+        "carbond_meter_last_reading_timestamp_seconds",
+    }
 
 
 async def test_a_meter_has_its_power_energy_conditions_and_time() -> None:

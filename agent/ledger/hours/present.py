@@ -109,4 +109,5 @@ def _coverage(
 
 def _since(site: Site, meters: Powers) -> datetime | None:
     """Return the time of the site's first reading ever."""
-    return min((one.since for one in meters.values() if one.meter.site == site.name), default=None)
+    first = (one.since for one in meters.values() if one.meter.site == site.name and one.is_booked)
+    return min(first, default=None)

@@ -37,6 +37,7 @@ SCOPES: Mapping[Scope, str] = {
     Scope.PSU_OUTPUT: "psus_output",
     Scope.MODULE: "modules",
     Scope.BOARD: "boards",
+    Scope.SENSOR: "sensors",
 }
 SINGLE = frozenset({Scope.TOTAL, Scope.INPUT})
 RANKS = ("low", "medium", "high")

@@ -38,11 +38,6 @@ class Learnt:
     """By quantity, where it is read from."""
     notes: tuple[str, ...]
 
-    @property
-    def books(self) -> bool:
-        """Whether it has a power or an energy."""
-        return bool(self.plan.power or self.plan.energy)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
@@ -193,14 +188,13 @@ def is_of_water(plan: Plan) -> bool:
 
 
 def layout_of(device: Device, *, bulk: bool) -> Layout:
-    """Return what a poll asks for to read the powers and energies of a device.
+    """Return what a poll asks for to read the meters of a device.
 
-    Raises Failure if it has none, and says what it has instead.
+    Raises Failure if it has none, and says why.
     """
-    plans = [meter.plan for meter in device.meters if meter.books]
-    if not plans:
-        raise Failure(_nothing(device))
-    return layout_of_plans(device, plans, bulk=bulk)
+    if not device.meters:
+        raise Failure(_nothing(device.profile))
+    return layout_of_plans(device, [meter.plan for meter in device.meters], bulk=bulk)
 
 
 def layout_of_plans(device: Device, plans: Sequence[Plan], *, bulk: bool) -> Layout:
@@ -217,16 +211,9 @@ def layout_of_plans(device: Device, plans: Sequence[Plan], *, bulk: bool) -> Lay
     )
 
 
-def _nothing(device: Device) -> str:
-    profile = device.profile
+def _nothing(profile: Profile) -> str:
     if profile.no_power is not None:
         return f"it is known as {profile.title}, which has no power to read: {profile.no_power}"
-    has = sorted({name for meter in device.meters for name, _ in meter.plan.conditions})
-    if has:
-        return (
-            f"it answers, but with no power and no energy of profile {profile.name}: "
-            f"it has {', '.join(has)} only"
-        )
     return f"it answers, but has none of the OIDs of profile {profile.name}"
 
 

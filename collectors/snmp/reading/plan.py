@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
-from agent.model import Register
+from agent.model import Register, Scope
 from collectors.snmp.wire.ber import ObjectId, Value, text_of
 from collectors.snmp.wire.failure import Malformed
 from config.profiles import Quantity, Where
@@ -95,6 +95,16 @@ class Plan:
     """Which rows its energy adds up: a counter of other rows is another counter."""
     units: tuple[int, ...] = ()
     """The units it is a part of, by which their serial numbers are known; none: all of them."""
+
+    @property
+    def books(self) -> bool:
+        """Whether it has a power or an energy."""
+        return bool(self.power or self.energy)
+
+    @property
+    def is_of_sensor(self) -> bool:
+        """Whether it measures what is around the device."""
+        return self.suffix.startswith(f"/{Scope.SENSOR}/")
 
     @property
     def points(self) -> Iterator[Point]:

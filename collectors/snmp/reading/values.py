@@ -178,9 +178,9 @@ def reading_of(
     source: str = "snmp",
     uptime: timedelta | None = None,
 ) -> Reading | None:
-    """Return the reading of one meter, None without a power and an energy."""
+    """Return the reading of one meter, None where it said nothing."""
     said = said_of(plan, values, memory)
-    if said.power is None and said.energy is None:
+    if said.power is None and said.energy is None and not said.conditions:
         return None
     return Reading(
         meter=MeterId(device + plan.suffix),

@@ -10,6 +10,7 @@ from collectors.snmp.reading.plan import Plan, Point
 from collectors.snmp.reading.values import Memory, reading_of
 from collectors.snmp.wire import ber
 from config.profiles import EnergyQuantity, profile_of
+from tests.collectors.snmp.acme import BASE, profile
 from tests.collectors.snmp.conftest import (
     Recorded,
     Row,
@@ -27,6 +28,23 @@ RARITAN = "1.3.6.1.4.1.13742.6"
 UPS = "1.3.6.1.2.1.33.1"
 UMG = "1.3.6.1.4.1.34278"
 WH = 3600
+
+
+WITH_PROBES = """
+meters:
+  - {scope: total, power: {oid: B.1.0}}
+  - scope: sensor
+    name: B.2.1.{number}
+    conditions: {temperature_celsius: {oid: "B.2.2.{number}", scale: 0.1}}
+"""
+
+
+def probes(tenths: int) -> list[Row]:
+    return [
+        (OBJECT_ID, "6", f"{BASE}.1"),
+        (f"{BASE}.2.1.3", "4", "top of the rack"),
+        (f"{BASE}.2.2.3", "2", str(tenths)),
+    ]
 
 
 def line(output: int, load: int, given: int) -> list[Row]:
@@ -62,8 +80,31 @@ async def test_an_output_of_zero_watts_counts_only_without_a_load(
     assert idle.power == 0.0
     assert idle.conditions == {"load_ratio": 0.0, "battery_ratio": 0.91, "frequency_hertz": 50.0}
     agent.change(line(0, 30, 0))
-    with pytest.raises(Unavailable, match="no power and no energy of profile ups-mib"):
+    with pytest.raises(Unavailable) as failing:
         await one.collect()
+    assert str(failing.value) == (
+        "rack-1: it answers, but with no power and no energy of profile ups-mib: "
+        "it has battery_ratio, frequency_hertz, load_ratio only"
+    )
+    (seen,) = failing.value.seen
+    assert seen.conditions["load_ratio"] == 0.3
+
+
+async def test_a_sensor_is_read_beside_a_total_and_alone(
+    start: Start,
+) -> None:
+    """A device that has sensors alone has all that it can have."""
+    plugin = Snmp(Clock(), {"acme": profile(WITH_PROBES)})
+    agent = Recorded([(f"{BASE}.1.0", "2", "420"), *probes(215)])
+    one = device(plugin, await start(agent))
+    readings = by_suffix(await one.collect())
+    assert readings[""].power == 420
+    assert readings["/sensor/3"].conditions == {"temperature_celsius": 21.5}
+    assert not readings["/sensor/3"].books
+    assert one.names == {"rack-1/sensor/3": "top of the rack"}
+    one = device(plugin, await start(Recorded(probes(220))))
+    assert [reading.meter for reading in await one.collect()] == ["rack-1/sensor/3"]
+    await plugin.close()
 
 
 async def test_a_meter_with_a_column_per_phase_is_read_signed(plugin: Snmp, start: Start) -> None:
