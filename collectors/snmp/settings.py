@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from agent.model import Scope
 from collectors.snmp.wire.usm import Digest, Extension, Privacy
 from config import DeviceSettings, Duration, Secret, Strict
+from config.power_only import check_polled
 from config.profiles import profiles
 from config.profiles.files import known
 
@@ -109,7 +110,22 @@ class SnmpSettings(DeviceSettings):
             self._check_user()
         else:
             self._check_community()
+        self._check_gaps()
         return self
+
+    def _check_gaps(self) -> None:
+        """Raise ValueError where a family that is named has no register, and is read too seldom."""
+        if self.profile is None:
+            return
+        profile = profiles()[self.profile]
+        read = [block for block in profile.meters if block.scope in self.read]
+        if any(block.power for block in read) and not any(block.energy for block in read):
+            check_polled(
+                f"profile {profile.name}",
+                every=self.every,
+                longest_gap=profile.longest_gap,
+                way="make `every` shorter",
+            )
 
     def _check_community(self) -> None:
         if self.community is None:

@@ -76,9 +76,9 @@ class MeterBlock(Data):
     several: bool = False
     """Whether to leave a single row out, because the total already says it."""
 
-    first_unit: int | Literal["lowest"] | None = 1
-    """The unit that is not named in keys: outlet 3 of unit 2 is `2.3`, of unit 1 it is `3`;
-    `lowest` is the lowest that the device has, null names every unit.
+    first_unit: int | Literal["only"] | None = 1
+    """The unit that is not named in keys: outlet 3 of unit 2 is `2.3`, of unit 1 it is `3`; null
+    names every unit, and so does `only`, but people call the rows of an only unit without it.
     """
 
     unit: KeyColumn | None = None

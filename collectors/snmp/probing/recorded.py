@@ -50,16 +50,16 @@ class RecordedWalk:
         """Raises ConfigError for a file that is no walk."""
         self.address = "ADDRESS"
         self._values = dict(sorted(_lines(path), key=lambda line: arcs_of(line[0])))
-        self._names = sorted(self._values)
+        self._names = list(self._values)
 
     async def get(self, oids: tuple[bytes, ...], *, whole: bool = False) -> dict[bytes, Value]:
         """Return the values of those OIDs that have one."""
         return {name: self._values[name] for name in oids if name in self._values}
 
-    async def has(self, subtree: bytes) -> bool:
-        """Return whether there is anything below an OID."""
-        at = bisect.bisect_right(self._names, subtree)
-        return at < len(self._names) and self._names[at].startswith(subtree)
+    async def after(self, name: bytes) -> bytes:
+        """Return the OID of the first object behind an OID, nothing where there is none."""
+        at = bisect.bisect_right(self._names, arcs_of(name), key=arcs_of)
+        return self._names[at] if at < len(self._names) else b""
 
     async def walk(self, columns: Sequence[bytes], rows: int = 0) -> dict[bytes, Value]:
         """Return all values below columns."""

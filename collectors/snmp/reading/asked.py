@@ -20,8 +20,8 @@ class Asked(Protocol):
     async def get(self, oids: tuple[bytes, ...], *, whole: bool = False) -> dict[bytes, Value]:
         """Return the values of those OIDs that have one."""
 
-    async def has(self, subtree: bytes) -> bool:
-        """Return whether there is anything below an OID."""
+    async def after(self, name: bytes) -> bytes:
+        """Return the OID of the first object behind an OID, nothing where there is none."""
 
     async def walk(self, columns: Sequence[bytes], rows: int = 0) -> dict[bytes, Value]:
         """Return all values below columns."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.model import Scope
 from collectors.snmp.reading.asked import Asked
-from collectors.snmp.reading.candidates import ENTERPRISE, Candidate, candidates
+from collectors.snmp.reading.candidates import ENTERPRISE, ENTERPRISES, candidates
 from collectors.snmp.reading.layout import Device, learn
 from collectors.snmp.wire.ber import Value, oid, text_of
 from collectors.snmp.wire.failure import Failure, Malformed, Silent, Unknown
@@ -14,6 +14,8 @@ from config.profiles import Match, Profile
 
 SYS_DESCR = oid("1.3.6.1.2.1.1.1.0")
 SYS_OBJECT_ID = oid("1.3.6.1.2.1.1.2.0")
+# Of so many enterprises has no device objects: an agent that says more makes them up.
+MOST_ENTERPRISES = 100
 # Some agents send the sysObjectID as text.
 _OID_TEXT = re.compile(rb"\.?[0-2](\.\d+)+")
 
@@ -74,23 +76,37 @@ async def _matching(
     session: Asked, answer: Answer, known: Mapping[str, Profile]
 ) -> AsyncIterator[tuple[Profile, bool]]:
     """Yield the profiles that match, the closest first, and whether they match in all respects."""
-    enterprises: dict[bytes, bool] = {}
+    enterprises: frozenset[str] | None = None
     for one in candidates(known.values(), answer.object_id):
         match = one.profile.match
         if not re.search(match.description or "", answer.description):
             continue
-        if await _there(session, one, enterprises) and await _has(session, match):
+        if one.beside:
+            enterprises = await _enterprises(session) if enterprises is None else enterprises
+            if enterprises.isdisjoint(one.beside):
+                continue
+        if await _has(session, match):
             yield one.profile, not one.beside
 
 
-async def _there(session: Asked, one: Candidate, enterprises: dict[bytes, bool]) -> bool:
-    """Return whether a device has one of the enterprises that prove a profile beside its match."""
-    for name in map(oid, one.beside):
-        if name not in enterprises:
-            enterprises[name] = await session.has(name)
-        if enterprises[name]:
-            return True
-    return not one.beside
+async def _enterprises(session: Asked) -> frozenset[str]:
+    """Return the enterprises of which a device has objects.
+
+    It is asked once for each that it has, not for each that a profile knows.
+    """
+    found: set[str] = set()
+    number = 0
+    while len(found) < MOST_ENTERPRISES:
+        name = await session.after(oid(f"{ENTERPRISES}{number}"))
+        text = text_of(name) if name else ""
+        if not text.startswith(ENTERPRISES):
+            break
+        enterprise = text.split(".")[ENTERPRISE - 1]
+        if int(enterprise) < number:
+            break
+        found.add(f"{ENTERPRISES}{enterprise}")
+        number = int(enterprise) + 1
+    return frozenset(found)
 
 
 async def _has(session: Asked, match: Match) -> bool:
@@ -108,7 +124,8 @@ async def _says(session: Asked, name: bytes) -> bool:
     scalar = name.endswith(b"\x00")
     if scalar and name in await session.get((name,)):
         return True
-    return await session.has(name) or (not scalar and name in await session.get((name,)))
+    below = (await session.after(name)).startswith(name)
+    return below or (not scalar and name in await session.get((name,)))
 
 
 def _text(object_id: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from collectors.snmp.wire.ber import oid, oid_of
 
@@ -10,6 +10,8 @@ Row = Mapping[str, tuple[int, ...]]
 """What stands in the places of a pattern in one row; of `text`, its length before it; of `rest`,
 what the others leave.
 """
+# The tables of a device, and of its like, have the same indexes: so many are kept encoded.
+INDEXES = 10_000
 
 
 @cache
@@ -63,9 +65,23 @@ def row_of(pattern: str, arcs: Sequence[int]) -> Row | None:
 def filled(pattern: str, row: Row) -> bytes:
     """Return the OID of a pattern in one row."""
     arcs: list[int] = []
-    for arc in _arcs(pattern):
+    for arc in _below_column(pattern):
         arcs.extend(row.get(arc, ()) if isinstance(arc, str) else (arc,))
-    return oid_of(arcs)
+    return column_of(pattern) + _encoded(tuple(arcs))
+
+
+@cache
+def _below_column(pattern: str) -> tuple[int | str, ...]:
+    """Return the first place of a pattern and all behind it."""
+    arcs = _arcs(pattern)
+    first = next((at for at, arc in enumerate(arcs) if isinstance(arc, str)), len(arcs))
+    return arcs[first:]
+
+
+@lru_cache(maxsize=INDEXES)
+def _encoded(arcs: tuple[int, ...]) -> bytes:
+    """Return what arcs add to an encoded OID: all but the octet of its first two arcs."""
+    return oid_of((0, 0, *arcs))[1:]
 
 
 def index_of(row: Row) -> str:

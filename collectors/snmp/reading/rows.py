@@ -204,24 +204,21 @@ def unit_of(block: MeterBlock, row: Row, found: Values) -> Parts:
     return _part(block.unit, row, found, row.get("unit", ()))
 
 
-def first_unit_of(block: MeterBlock, rows: Iterable[Row], found: Values) -> str | None:
-    """Return the unit that keys do not name, None if they name all."""
-    if block.first_unit != "lowest":
-        return None if block.first_unit is None else str(block.first_unit)
-    units = {one for row in rows for one in unit_of(block, row, found)}
-    return min(units, key=lambda one: (not one.isdigit(), one.zfill(10)), default=None)
+def key_of(block: MeterBlock, row: Row, found: Values, *, several: bool) -> tuple[Parts, Parts]:
+    """Return the key of a row, and what it is called where its table has `several` units or one.
 
-
-def key_of(block: MeterBlock, row: Row, first: str | None, found: Values) -> tuple[Parts, Parts]:
-    """Return the key of a row without the `first` unit, and with its unit in any case."""
+    The key does not change when units come and go: all but the first of the block are named in it.
+    """
     index = row.get("number") or row.get("row") or row.get("rest") or ()
     number = _part(block.number, row, found, index)
     group = tuple(str(arc) for arc in row.get("group", ()))
     unit = unit_of(block, row, found)
     whole = unit + group + number
-    if unit and unit != (first,):
-        return whole, whole
-    return number if group in ((), ("1",)) else group + number, whole
+    short = number if group in ((), ("1",)) else group + number
+    key = short if unit in ((), (str(block.first_unit),)) else whole
+    if several:
+        return key, whole
+    return key, short if block.first_unit == "only" else key
 
 
 def _part(column: Column | None, row: Row, found: Values, default: Sequence[int]) -> Parts:

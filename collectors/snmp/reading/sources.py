@@ -9,7 +9,7 @@ from collectors.snmp.reading.numbers import number_of
 from collectors.snmp.reading.pattern import Row, filled, index_of
 from collectors.snmp.reading.plan import Values
 from collectors.snmp.reading.points import ENERGY, POWER, SUMMED, Making, Points
-from collectors.snmp.reading.rows import first_unit_of, key_of, name_of, unit_of, units_of_rows
+from collectors.snmp.reading.rows import key_of, name_of, unit_of, units_of_rows
 from collectors.snmp.wire.failure import Failure
 from config.profiles import MeterBlock
 
@@ -77,13 +77,12 @@ def _groups(
         if rows:
             yield suffix, block.key or "", list(rows)
         return
-    first = first_unit_of(block, rows, found)
-    keys = [key_of(block, row, first, found) for row in rows]
     several = len({unit_of(block, row, found) for row in rows}) > 1
     taken: set[str] = set()
-    for row, (short, full) in zip(rows, keys, strict=True):
-        label = ".".join(full if several else short)
-        key = _STRANGE.sub("-", ".".join(short)).strip("-")
+    for row in rows:
+        parts, called = key_of(block, row, found, several=several)
+        label = ".".join(called)
+        key = _STRANGE.sub("-", ".".join(parts)).strip("-")
         if key in taken and block.number is not None and not key.isdigit():
             key = label = index_of(row)
         suffix = f"/{block.scope}/{key}"

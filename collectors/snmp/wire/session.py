@@ -171,13 +171,13 @@ class Session:
         rest = tuple(name for name in oids if name != bad)
         return await self._get(self._batch(GET, rest)) if rest else {}
 
-    async def has(self, subtree: bytes) -> bool:
-        """Return whether the device has anything below an OID."""
-        answer = await self._ask(self._batch(GETNEXT, (subtree,)))
+    async def after(self, name: bytes) -> bytes:
+        """Return the OID of the first object behind an OID, nothing where there is none."""
+        answer = await self._ask(self._batch(GETNEXT, (name,)))
         if answer.status or not answer.varbinds:
-            return False
-        name, tag, _ = answer.varbinds[0]
-        return tag not in EXCEPTIONS and name.startswith(subtree)
+            return b""
+        found, tag, _ = answer.varbinds[0]
+        return b"" if tag in EXCEPTIONS else found
 
     async def walk(self, columns: Sequence[bytes], rows: int = 0) -> dict[bytes, Value]:
         """Return all values below columns; `rows` is how many each is thought to have.

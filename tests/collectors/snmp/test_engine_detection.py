@@ -5,13 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from agent.errors import Unavailable
 from agent.model import Scope
+from collectors.snmp import Snmp
 from collectors.snmp.probing.entry import entry_of
 from collectors.snmp.probing.probe import probe
+from collectors.snmp.probing.recorded import RecordedWalk
 from collectors.snmp.reading.detection import ask, detect
+from collectors.snmp.wire.ber import oid
 from collectors.snmp.wire.failure import Unknown
 from config.profiles import Profile
 from tests.collectors.snmp.acme import BASE, Rows, profile, read, walk_of
+from tests.collectors.snmp.conftest import Recorded, Start, device
 
 
 async def test_maker_and_model_are_the_first_that_the_device_says(tmp_path: Path) -> None:
@@ -41,7 +46,10 @@ OTHER = "meters: [{scope: total, power: {oid: B.2.0}}]"
 
 
 async def chosen(folder: Path, known: Sequence[Profile], rows: Rows, object_id: str) -> str:
-    walk = walk_of(folder, rows, object_id)
+    return await chosen_of(walk_of(folder, rows, object_id), known)
+
+
+async def chosen_of(walk: RecordedWalk, known: Sequence[Profile]) -> str:
     found = await detect(walk, await ask(walk), {one.name: one for one in known}, frozenset(Scope))
     return found.profile.name
 
@@ -154,3 +162,48 @@ async def test_the_maker_of_a_device_that_names_none_is_that_of_its_profile(tmp_
     known = {"acme": profile(POWER, match="{object_ids: [1.3.6.1.4.1.318.7], probe: B.1}")}
     entry = entry_of(await probe(walk_of(tmp_path, {"1.0": 1}, ""), known))
     assert entry["vendor"] == "APC"
+
+
+async def test_a_host_without_a_profile_is_asked_little(start: Start, plugin: Snmp) -> None:
+    """It is asked for the enterprises that it has, not for each that a profile knows."""
+    agent = Recorded(
+        [
+            ("1.3.6.1.2.1.1.2.0", "6", "1.3.6.1.4.1.8072.3.2.10"),
+            ("1.3.6.1.4.1.2021.4.1.0", "2", "0"),
+            ("1.3.6.1.4.1.8072.1.2.0", "2", "0"),
+        ]
+    )
+    with pytest.raises(Unavailable, match="no profile for sysObjectID"):
+        await device(plugin, await start(agent)).collect()
+    assert agent.requests.count("GetNextRequestPDU") <= 20
+
+
+async def test_an_enterprise_behind_others_proves_a_profile(tmp_path: Path) -> None:
+    known = [profile(VENDORS, match="{object_ids: [B.5]}")]
+    rows = {"1.3.6.1.4.1.2021.4.1.0": 0, "1.3.6.1.4.1.8072.1.2.0": 0, "5.1.0": 4}
+    object_id = "6|1.3.6.1.4.1.8072.3.2.10"
+    assert await chosen(tmp_path, known, rows, object_id) == "acme"
+
+
+class Stuck(RecordedWalk):
+    """An agent that always goes on with the same object."""
+
+    async def after(self, name: bytes) -> bytes:
+        return oid("1.3.6.1.4.1.2021.4.1.0")
+
+
+class Endless(RecordedWalk):
+    """An agent that has something of every enterprise."""
+
+    async def after(self, name: bytes) -> bytes:
+        return name + b"\x01"
+
+
+@pytest.mark.parametrize("kind", [Stuck, Endless])
+async def test_an_agent_that_makes_up_what_it_has_is_asked_no_longer(
+    tmp_path: Path, kind: type[RecordedWalk]
+) -> None:
+    walk_of(tmp_path, {}, "6|1.3.6.1.4.1.8072.3.2.10")
+    walk = kind(tmp_path / "device.snmprec")
+    with pytest.raises(Unknown):
+        await chosen_of(walk, [profile(POWER, match="{object_ids: [B.5]}")])

@@ -60,7 +60,7 @@ async def test_a_key_is_taken_out_of_a_text(tmp_path: Path) -> None:
 meters:
   - scope: phase
     number: {oid: "B.2.{unit}.{row}", matches: 'Phase (L\\d)\\.'}
-    first_unit: lowest
+    first_unit: only
     power: {oid: "B.1.{unit}.{row}"}
 """
     rows: dict[str, object] = {
@@ -69,11 +69,13 @@ meters:
         "2.4.1": "Phase L1.W",
         "2.4.2": "Phase L2.W",
     }
-    assert (await read(tmp_path, text, rows))["active_power_w"] == {"phases": {"L1": 10, "L2": 20}}
+    one = await probed(tmp_path, text, rows)
+    assert entry_of(one)["active_power_w"] == {"phases": {"L1": 10, "L2": 20}}
+    assert {shown.meter.plan.suffix for shown in one.shown} == {"/phase/4.L1", "/phase/4.L2"}
     both = await probed(tmp_path, text, {**rows, "1.6.1": 30, "2.6.1": "Phase L1.W"})
     assert entry_of(both)["active_power_w"] == {"phases": {"4.L1": 10, "4.L2": 20, "6.L1": 30}}
-    suffixes = {one.meter.plan.suffix for one in both.shown}
-    assert suffixes == {"/phase/L1", "/phase/L2", "/phase/6.L1"}
+    suffixes = {shown.meter.plan.suffix for shown in both.shown}
+    assert suffixes == {"/phase/4.L1", "/phase/4.L2", "/phase/6.L1"}
 
 
 async def test_a_text_key_that_two_rows_have_gives_way_to_the_index(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What cannot work is refused before the first datagram, with the way out."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ LONG = Secret("correct horse")
 V3: dict[str, Any] = {"version": "v3", "user": "carbon"}
 AUTH = {"protocol": "sha256", "password": LONG}
 PRIV = {"protocol": "aes128", "password": LONG}
+SELDOM = {"every": "6m"}
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,8 @@ PRIV = {"protocol": "aes128", "password": LONG}
         ({"community": "public"}, "a secret never stands in the settings"),
         ({"timeout": "2m"}, "timeout is longer than every: a poll ends when the next one is due"),
         ({"tries": 0}, "greater than or equal to 1"),
+        (SELDOM | {"profile": "voltronic-eppc"}, "profile voltronic-eppc has a power and no regis"),
+        (SELDOM | {"profile": "voltronic-eppc"}, "over 300 s at most: make `every` shorter"),
         ({"comunity": LONG}, "Extra inputs are not permitted"),
     ],
 )
@@ -47,6 +51,12 @@ def test_settings_that_cannot_work_say_why(options: dict[str, Any], message: str
 
 
 def test_settings_that_work_are_taken() -> None:
+    for options in (
+        {},
+        {"profile": "apc-rpdu2"},
+        {"profile": "voltronic-eppc", "read": ["outlet"]},
+    ):
+        assert settings(161, **SELDOM | options).every == timedelta(minutes=6)
     made = settings(161, **V3, auth=AUTH, priv=PRIV | {"extension": "reeder"}, context="a")
     assert isinstance(made, SnmpSettings)
     assert "correct horse" not in repr(made)

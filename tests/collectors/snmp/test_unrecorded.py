@@ -1,299 +1,76 @@
-"""Families that nobody has recorded for us are read as their MIBs say, from small agents."""
+"""Devices that nobody has recorded for us are read as their MIBs say, from small agents."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from agent.model import Scope
 from collectors.snmp.probing.entry import QUANTITIES, entry_of
-from collectors.snmp.probing.probe import Probed, probe_walk
+from collectors.snmp.probing.recorded import RecordedWalk
+from collectors.snmp.reading.pattern import Row
+from collectors.snmp.reading.plan import Values
+from collectors.snmp.reading.rows import look_up, unit_of
+from collectors.snmp.reading.sources import sources_of
+from config.profiles import MeterBlock, profiles
+from tests.collectors.snmp.unrecorded import UNRECORDED
+from tests.collectors.snmp.unrecorded.device import probed, recorded
 
-MAC = "17.48.48.58.48.69.58.68.51.58.48.48.58.48.48.58.48.49"
-"""00:0E:D3:00:00:01 as an index: its length, then its letters."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """What a device of a family sends, and what it means."""
-
-    object_id: str
-    root: str
-    """What all its OIDs begin with."""
-    sent: Mapping[str, int | str]
-    meant: Mapping[str, Any]
+NAMED = [name for name, device in UNRECORDED.items() if device.names or device.states]
 
 
-FAMILIES: Mapping[str, Family] = {
-    "aten-pdu": Family(
-        object_id="1.3.6.1.4.1.21317",
-        root="1.3.6.1.4.1.21317.1.3.2.2.2.",
-        sent={
-            "1.3.1.4.1": "516.8100",
-            "1.3.1.5.1": "81.7130",
-            "3.2.1.4.1": "300.0000",
-            "3.2.1.4.2": "not-support",
-            "2.99.1.4.1": 118332,
-            "2.99.1.4.2": -2000000,
-            "2.99.1.5.1": 719706,
-            "2.99.1.5.2": -2000000,
-        },
-        meant={
-            "active_power_w": {"total": 516.81, "banks": {"1": 300}, "outlets": {"1": 118.332}},
-            "energy_wh": {"total": 81713, "outlets": {"1": 719706}},
-        },
-    ),
-    "dell-rpdu": Family(
-        object_id="1.3.6.1.4.1.674.10903.200.2.500",
-        root="1.3.6.1.4.1.674.10903.200.2.200.",
-        sent={
-            "110.2.1.3.1": 123,
-            "110.2.1.4.1": 4567,
-            "120.2.1.6.1": 120,
-            "130.2.2.1.8.1": 90,
-            "130.2.2.1.7.1": 12,
-        },
-        meant={
-            "active_power_w": {"total": 1230, "phases": {"1": 1200}, "outlets": {"1": 90}},
-            "energy_wh": {"total": 456700, "outlets": {"1": 12000}},
-        },
-    ),
-    "chatsworth-econnect": Family(
-        object_id="1.3.6.1.4.1.30932.1.1",
-        root="1.3.6.1.4.1.30932.1.10.1.",
-        sent={
-            f"2.10.1.16.{MAC}": 700,
-            f"3.110.1.6.1.{MAC}": 690,
-            f"4.10.1.8.1.{MAC}": 300,
-            f"4.10.1.8.2.{MAC}": 400,
-            f"4.10.1.10.1.{MAC}": 360,
-            f"4.10.1.10.2.{MAC}": 7200,
-        },
-        meant={
-            "energy_wh": {"total": 21, "outlets": {"1": 1, "2": 20}},
-            "apparent_power_va": {
-                "total": 700,
-                "branches": {"1": 690},
-                "outlets": {"1": 300, "2": 400},
-            },
-        },
-    ),
-    "conteg": Family(
-        object_id="1.3.6.1.4.1.28402.11.1",
-        root="1.3.6.1.4.1.28402.12.1.1.2.",
-        sent={"6.1.1.10.1.1": 500, "6.1.1.9.1.1": 520, "6.1.1.2.1.1": 77},
-        meant={
-            "active_power_w": {"total": 500, "inlets": {"1.1": 500}},
-            "apparent_power_va": {"total": 520, "inlets": {"1.1": 520}},
-            "energy_wh": {"total": 77000, "inlets": {"1.1": 77000}},
-        },
-    ),
-    "gude-epc": Family(
-        object_id="1.3.6.1.4.1.28507.58",
-        root="1.3.6.1.4.1.28507.58.1.",
-        sent={
-            "5.1.2.1.2.1": 1,
-            "5.1.2.1.3.1": 1000,
-            "5.1.2.1.4.1": 200,
-            "5.1.2.1.2.2": 1,
-            "5.1.2.1.3.2": 2000,
-            "5.1.2.1.4.2": 300,
-            "5.1.2.1.2.3": 0,
-            "5.1.2.1.3.3": 9,
-            "5.1.2.1.4.3": 9,
-            "5.5.2.1.2.4": 1,
-            "5.5.2.1.3.4": 700,
-            "5.5.2.1.4.4": 40,
-        },
-        meant={
-            "active_power_w": {
-                "total": 500,
-                "inlets": {"1": 200, "2": 300},
-                "outlets": {"4": 40},
-            },
-            "energy_wh": {
-                "total": 3000,
-                "inlets": {"1": 1000, "2": 2000},
-                "outlets": {"4": 700},
-            },
-        },
-    ),
-    "bluenet2": Family(
-        object_id="1.3.6.1.4.1.31770.2.1",
-        root="1.3.6.1.4.1.31770.2.2.8.",
-        sent={
-            "2.1.9.0.0.255.255.255.255.0.19": -1,
-            "2.1.9.0.0.255.255.255.255.0.36": -4,
-            "4.1.5.0.0.255.255.255.255.0.18": 5200,
-            "4.1.5.0.0.255.255.255.255.0.19": 4800,
-            "4.1.5.0.0.255.255.255.255.0.36": 1842643,
-            "2.1.9.0.0.0.0.255.255.0.19": -1,
-            "2.1.9.0.0.0.0.255.255.0.36": -4,
-            "2.1.7.0.0.0.0.255.255.0.19": 2,
-            "4.1.5.0.0.0.0.255.255.0.18": 2234,
-            "4.1.5.0.0.0.0.255.255.0.19": 1602,
-            "4.1.5.0.0.0.0.255.255.0.36": 614214,
-            "2.1.9.0.0.0.0.1.3.0.36": -4,
-            "4.1.5.0.0.0.0.1.3.0.19": 402,
-            "4.1.5.0.0.0.0.1.3.0.36": 14214,
-        },
-        meant={
-            "active_power_w": {
-                "total": 480,
-                "phases": {"0.0": 160.2},
-                "outlets": {"0.0.1.3": 40.2},
-            },
-            "energy_wh": {
-                "total": 184264.3,
-                "phases": {"0.0": 61421.4},
-                "outlets": {"0.0.1.3": 1421.4},
-            },
-            "apparent_power_va": {"total": 520, "phases": {"0.0": 223.4}},
-        },
-    ),
-    "tripplite-pdu": Family(
-        object_id="1.3.6.1.4.1.850.1.1.1",
-        root="1.3.6.1.4.1.850.1.1.3.2.",
-        sent={
-            "3.2.1.1.8.1.1": 400,
-            "3.2.1.1.8.1.2": 300,
-            "3.2.1.1.12.1.1": 42,
-            "3.2.1.1.12.1.2": 31,
-            "3.3.1.1.9.1.7": 55,
-        },
-        meant={
-            "active_power_w": {
-                "total": 700,
-                "phases": {"1": 400, "2": 300},
-                "outlets": {"7": 55},
-            },
-            "apparent_power_va": {"total": 730, "phases": {"1": 420, "2": 310}},
-        },
-    ),
-    "tripplite-ats": Family(
-        object_id="1.3.6.1.4.1.850.1.1.1",
-        root="1.3.6.1.4.1.850.1.1.3.4.",
-        sent={"3.2.1.1.8.1.1": 400, "3.2.1.1.12.1.1": 42},
-        meant={
-            "active_power_w": {"total": 400, "phases": {"1": 400}},
-            "apparent_power_va": {"total": 420, "phases": {"1": 420}},
-        },
-    ),
-    "avocent-pm": Family(
-        object_id="1.3.6.1.4.1.10418.17.1.7",
-        root="1.3.6.1.4.1.10418.17.2.5.",
-        sent={"3.1.60.1.1": 12345, "3.1.105.1.1": 777, "5.1.60.1.1.3": 456},
-        meant={
-            "active_power_w": {"total": 1234.5, "outlets": {"3": 45.6}},
-            "energy_wh": {"total": 777},
-        },
-    ),
-    "wti-power": Family(
-        object_id="1.3.6.1.4.1.2634.3",
-        root="1.3.6.1.4.1.2634.3.",
-        sent={"200.70.0": 512, "100.200.1.8.1": 200, "100.200.1.8.2": 300},
-        meant={"active_power_w": {"total": 512, "outlets": {"1": 200, "2": 300}}},
-    ),
-    "netio": Family(
-        object_id="1.3.6.1.4.1.47952.1",
-        root="1.3.6.1.4.1.47952.1.",
-        sent={"2.5": 90, "2.6": 4321, "1.1.25.1": 88, "1.1.26.1": 4000},
-        meant={
-            "active_power_w": {"total": 90, "outlets": {"1": 88}},
-            "energy_wh": {"total": 4321, "outlets": {"1": 4000}},
-        },
-    ),
-    "infrapower": Family(
-        object_id="1.3.6.1.4.1.34550.20",
-        root="1.3.6.1.4.1.34550.20.2.1.1.1.",
-        sent={"17.1": 123, "17.2": 77},
-        meant={"active_power_w": {"total": 2000, "units": {"1": 1230, "2": 770}}},
-    ),
-    "vertiv-rdu": Family(
-        object_id="1.3.6.1.4.1.2021.250.10",
-        root="1.3.6.1.4.1.13400.3.2.225.1.1.",
-        sent={"8.1": 123, "9.1": 130, "13.1": 5000, "8.2": 9999, "9.2": 9999, "13.2": 9999},
-        meant={
-            "active_power_w": {"total": 1230},
-            "apparent_power_va": {"total": 1300},
-            "energy_wh": {"total": 50000},
-        },
-    ),
-    "janitza-umg604": Family(
-        object_id="1.3.6.1.4.1.34278.10",
-        root="1.3.6.1.4.1.34278.",
-        sent={
-            "2.1.0": 3000,
-            "2.3.0": 3300,
-            "5.1.0": 600,
-            "1.12.0": 1000,
-            "1.15.0": -5,
-            "1.20.0": 1100,
-            "4.1.0": 200,
-        },
-        meant={
-            "active_power_w": {"total": 3000, "phases": {"1": 1000, "4": -5}},
-            "apparent_power_va": {"total": 3300, "phases": {"1": 1100}},
-            "energy_wh": {"total": 60000, "phases": {"1": 20000}},
-        },
-    ),
-    "e3meter-concentrator": Family(
-        object_id="1.3.6.1.4.1.21695.1401",
-        root="1.3.6.1.4.1.21695.1.10.4.1.",
-        sent={
-            # Strip 27676 has new firmware, 27677 has not answered lately, 27678 has old firmware.
-            **{"15.27676.0": 1, "18.27676.0": 210, "22.27676.0": 220, "32.27676.0": 5000},
-            **{"15.27677.0": 2, "18.27677.0": 300, "22.27677.0": 310, "32.27677.0": 6000},
-            **{"6.27678.0": 40, "8.27678.0": 44, "3.27678.0": 700},
-        },
-        meant={
-            "active_power_w": {"meters": {"27676.0": 210, "27678.0": 40}},
-            "apparent_power_va": {"meters": {"27676.0": 220, "27678.0": 44}},
-            "energy_wh": {"meters": {"27676.0": 5000, "27677.0": 6000, "27678.0": 700}},
-        },
-    ),
-    "schneider-pm8ecc": Family(
-        object_id="1.3.6.1.4.1.3833.1.7.255.15.1",
-        root="1.3.6.1.4.1.3833.1.7.255.15.1.1.",
-        sent={"3.1.2.1": "12.345", "3.1.4.1": "13.0", "9.1.2.1": "1234567"},
-        meant={
-            "active_power_w": {"total": 12345},
-            "apparent_power_va": {"total": 13000},
-            "energy_wh": {"total": 1234567},
-        },
-    ),
-    "eman": Family(
-        object_id="1.3.6.1.4.1.99999.1",
-        root="1.3.6.1.2.1.",
-        sent={
-            # Entity 1 is a chassis, 10 and 11 are supplies; energy is of one interval.
-            **{"47.1.1.1.1.5.1": 3, "47.1.1.1.1.5.10": 6, "47.1.1.1.1.5.11": 6},
-            **{"229.1.2.1.1.1": 2345, "229.1.2.1.3.1": -1, "229.1.2.1.5.1": 3},
-            **{"229.1.2.1.1.10": 130, "229.1.2.1.3.10": 0, "229.1.2.1.5.10": 4},
-            **{"229.1.2.1.1.11": 0, "229.1.2.1.3.11": 0, "229.1.2.1.5.11": 1},
-            "229.1.5.1.2.1.1": 999,
-        },
-        meant={"active_power_w": {"total": 234.5, "psus": {"10": 130}}},
-    ),
-}
-
-
-async def probed(folder: Path, family: Family) -> Probed:
-    """Read a family's device as it would be read from a recording of it."""
-    rows = {"1.3.6.1.2.1.1.2.0": f"6|{family.object_id}"}
-    for name, value in family.sent.items():
-        rows[family.root + name] = f"{2 if isinstance(value, int) else 4}|{value}"
-    names = sorted(rows, key=lambda name: [int(arc) for arc in name.split(".")])
-    walk = folder / "device.snmprec"
-    walk.write_text("".join(f"{name}|{rows[name]}\n" for name in names))
-    return await probe_walk(walk)
-
-
-@pytest.mark.parametrize("name", sorted(FAMILIES))
-async def test_a_family_is_read_as_its_mib_says(tmp_path: Path, name: str) -> None:
-    family = FAMILIES[name]
-    found = await probed(tmp_path, family)
+@pytest.mark.parametrize("name", UNRECORDED)
+async def test_a_device_is_read_as_its_mib_says(tmp_path: Path, name: str) -> None:
+    device = UNRECORDED[name]
+    found = await probed(tmp_path, device)
     entry = entry_of(found)
-    assert found.profile.name == name
-    assert {title: entry[title] for title in QUANTITIES if title in entry} == family.meant
+    assert found.profile.name == device.profile
+    assert {title: entry[title] for title in QUANTITIES if title in entry} == device.meant
+    if device.facts is not None:
+        assert (entry["vendor"], entry["model"]) == device.facts
+
+
+@pytest.mark.parametrize("name", NAMED)
+async def test_a_device_says_what_its_outlets_are_called_and_which_are_on(
+    tmp_path: Path, name: str
+) -> None:
+    device = UNRECORDED[name]
+    shown = (await probed(tmp_path, device)).shown
+    outlets = {one.meter.label: one for one in shown if one.meter.scope is Scope.OUTLET}
+    states = {key: one.said.conditions.get("state") for key, one in outlets.items()}
+    names = {key: one.meter.name for key, one in outlets.items()}
+    assert {key: state for key, state in states.items() if state is not None} == device.states
+    assert {key: text for key, text in names.items() if text} == device.names
+
+
+def ids(block: MeterBlock, rows: Sequence[Row], found: Values) -> Mapping[str, str]:
+    """Return the ends of the ids of a block's meters, by their rows."""
+    return {one.rows: one.suffix for one in sources_of(block, rows, found, 1)}
+
+
+CHAINS = [
+    "an APC chain of rPDU2 with a switched outlet each",
+    "a chain of two Raritans",
+    "two strapped Eatons",
+    "a chain of two CyberPower ePDU2",
+    "a chain of two HPE pdu2",
+    "a chain of two Chatsworths",
+    "a Rittal with two PDUs",
+]
+
+
+@pytest.mark.parametrize("name", CHAINS)
+async def test_the_id_of_an_outlet_does_not_depend_on_how_many_units_there_are(
+    tmp_path: Path, name: str
+) -> None:
+    device = UNRECORDED[name]
+    blocks = [one for one in profiles()[device.profile].meters if one.sum_of is None]
+    chosen, found = await look_up(RecordedWalk(recorded(tmp_path, device)), blocks)
+    several = 0
+    for block, rows in chosen:
+        units = {unit_of(block, row, found) for row in rows if block.rows == "each"}
+        several += len(units) > 1
+        for unit in units:
+            alone = [row for row in rows if unit_of(block, row, found) == unit]
+            assert ids(block, alone, found).items() <= ids(block, rows, found).items()
+    assert several
