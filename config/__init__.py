@@ -5,6 +5,7 @@ from config.fields import Duration, Name, Size, Strict
 from config.loading import Kinds, load
 from config.secret import Secret
 from config.settings import (
+    Clash,
     DeviceSettings,
     ExporterSettings,
     GridSettings,
@@ -15,6 +16,7 @@ from config.settings import (
 
 __all__ = [
     "AnnualSettings",
+    "Clash",
     "DeviceSettings",
     "Duration",
     "ExporterSettings",

@@ -8,6 +8,7 @@ from typing import TypeVar
 from config.devices import devices_of
 from config.fields import Strict
 from config.files import Document, read_document
+from config.http import HttpSettings
 from config.items import Item, Layer, checked, item_of, model_of, thing_of
 from config.problems import Problems
 from config.references import check_names
@@ -15,7 +16,6 @@ from config.settings import (
     DeviceSettings,
     ExporterSettings,
     GridSettings,
-    HttpSettings,
     LedgerSettings,
     LogSettings,
     Settings,
@@ -60,7 +60,7 @@ def load(path: Path, kinds: Kinds) -> Settings:
         check_names(items, problems)
     values: dict[str, object] = {
         "sites": _sites(items["sites"], problems),
-        "devices": _instances(items["devices"], kinds.devices, problems),
+        "devices": _devices(items["devices"], kinds.devices, problems),
         "grids": _instances(items["grids"], kinds.grids, problems),
         "exporters": _instances(items["exporters"], kinds.exporters, problems),
         **_sections(document, problems),
@@ -80,16 +80,35 @@ def _sites(items: Sequence[Item], problems: Problems) -> list[SiteSettings]:
     return [site for site in found if site is not None]
 
 
+def _devices(
+    items: Sequence[Item], models: Mapping[str, type[DeviceSettings]], problems: Problems
+) -> list[DeviceSettings]:
+    """Return the devices, and note what cannot be together among those of one type."""
+    made = list(_made(items, models, problems))
+    alike: dict[type[DeviceSettings], list[tuple[Item, DeviceSettings]]] = {}
+    for item, device in made:
+        alike.setdefault(type(device), []).append((item, device))
+    for model, group in alike.items():
+        for clash in model.clashes([device for _, device in group]):
+            item, _ = group[clash.number]
+            problems.add(item.at(clash.key), clash.text, item.thing)
+    return [device for _, device in made]
+
+
 def _instances(
     items: Sequence[Item], models: Mapping[str, type[Model]], problems: Problems
 ) -> list[Model]:
-    instances = []
+    return [instance for _, instance in _made(items, models, problems)]
+
+
+def _made(
+    items: Sequence[Item], models: Mapping[str, type[Model]], problems: Problems
+) -> Iterator[tuple[Item, Model]]:
     for item in items:
         model = model_of(item, models, problems)
         instance = None if model is None else checked(item, model, problems)
         if instance is not None:
-            instances.append(instance)
-    return instances
+            yield item, instance
 
 
 def _sections(document: Document, problems: Problems) -> dict[str, Strict]:

@@ -4,9 +4,10 @@ Each plug-in owns the class of its own options, a subclass of `DeviceSettings`, 
 `ExporterSettings`; this package knows none of them.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +19,7 @@ from pydantic import (
 from agent.model import Kind, Role, Scope
 from config.fallback import DeclaredPue, Fallback
 from config.fields import Duration, Name, Share, Size, Strict
+from config.http import HttpSettings
 from config.quantities import timezone_of
 
 _PART = "|".join(scope for scope in Scope if scope is not Scope.TOTAL)
@@ -30,6 +32,19 @@ Timezone = Annotated[str, AfterValidator(timezone_of)]
 def _listed(value: object) -> object:
     """Return one name as a list of one."""
     return (value,) if isinstance(value, str) else value
+
+
+class Clash(NamedTuple):
+    """Why a device cannot stand beside the others of its type."""
+
+    number: int
+    """Which of those that were looked at, from 0."""
+
+    key: str
+    """The key that would have to change."""
+
+    text: str
+    """The cause and the way out."""
 
 
 class DeviceSettings(Strict):
@@ -75,6 +90,14 @@ class DeviceSettings(Strict):
 
     accuracy: Annotated[Share, Field(gt=0, lt=1)] | None = None
     """The greatest error of its energy, as a share of it: 0.01 or 1 %."""
+
+    @classmethod
+    def clashes(cls, devices: Sequence[Self]) -> Iterator[Clash]:
+        """Yield what cannot be together among all devices of this type, each good by itself.
+
+        A type whose devices share something of the world (a connection, a machine) says it here.
+        """
+        return iter(())
 
 
 class GridSettings(Strict):
@@ -167,16 +190,6 @@ class LedgerSettings(Strict):
 
     keep: KeepSettings = KeepSettings()
     """How long it keeps what."""
-
-
-class HttpSettings(Strict):
-    """Where the daemon answers over HTTP."""
-
-    host: str = Field(default="127.0.0.1", min_length=1)
-    """Address of /metrics, /healthz and /readyz."""
-
-    port: int = Field(default=9464, ge=0, le=65535)
-    """0 takes a free one and logs it."""
 
 
 class LogSettings(Strict):

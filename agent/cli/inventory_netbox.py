@@ -179,12 +179,24 @@ def _found(arguments: argparse.Namespace, choices: Choices) -> tuple[Import, Seq
     if (arguments.url is None) == (arguments.file is None):
         raise ConfigError("write the URL of a NetBox, or --file FILE with its answers")
     if arguments.file is not None:
+        _check_unasked(arguments)
         return import_of(stock_of(read_dump(arguments.file)), choices), ()
     access = Access(url=arguments.url, token=_token(arguments.token_file), ca=arguments.ca)
     with Waiting(sys.stderr) as waiting:
         asking = ask_all(access, choices.sites, Clock(), waiting.shows)
         answers, notes = asyncio.run(asking)
     return import_of(stock_of(answers), choices), notes
+
+
+def _check_unasked(arguments: argparse.Namespace) -> None:
+    """Raise ConfigError for what is for asking a NetBox, where a file is read in its place."""
+    given = {"--token-file": arguments.token_file, "--ca": arguments.ca}
+    for option, file in given.items():
+        if file is not None:
+            raise ConfigError(
+                f"{option} is for a NetBox that is asked, and --file {arguments.file} is read in "
+                f"its place: leave {option} out, or write the URL in place of --file"
+            )
 
 
 def _token(file: Path | None) -> Secret | None:

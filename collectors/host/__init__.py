@@ -19,10 +19,9 @@ class Host:
         """`library` takes the place of NVIDIA's."""
         self._clock = clock
         self._library = library
-        self._readers: dict[str, None] = {}
 
     def collector(self, settings: HostSettings) -> Collector:
-        return Machine(settings, self._clock, Gpus(self._library), self._readers)
+        return Machine(settings, self._clock, Gpus(self._library))
 
     async def close(self) -> None:
         """The machine holds nothing that is shared."""

@@ -30,16 +30,12 @@ class Machine:
     fans, disks, cards and what is lost in the power supplies are not in it.
     """
 
-    def __init__(
-        self, settings: HostSettings, clock: Clock, gpus: Gpus, readers: dict[str, None]
-    ) -> None:
-        """`readers` are the names of those that read this machine: the first one does."""
+    def __init__(self, settings: HostSettings, clock: Clock, gpus: Gpus) -> None:
         self.name = settings.name
         self.every = settings.every
         self._settings = settings
         self._clock = clock
         self._gpus = gpus
-        self._readers = readers
         self._parts = Parts(settings.total, settings.limit_watts)
         self._partly = Partly(log, settings.name)
         limit = None if settings.limit_watts is None else Watts(settings.limit_watts)
@@ -59,7 +55,6 @@ class Machine:
 
     async def collect(self) -> Sequence[Reading]:
         """Return the total and its parts, those that could be read. Raises Unavailable."""
-        self._check()
         fresh = self._parts.fresh
         sample, at = await self._sample()
         if fresh and sample.zones:
@@ -75,17 +70,7 @@ class Machine:
 
     async def close(self) -> None:
         """Let go of the driver."""
-        self._readers.pop(self.name, None)
         await asyncio.to_thread(self._gpus.close)
-
-    def _check(self) -> None:
-        self._readers.setdefault(self.name)
-        first = next(iter(self._readers))
-        if first != self.name:
-            raise Unavailable(
-                f"{self.name}: {first} reads this machine already, and its energy is counted once: "
-                "leave one of the two out of the settings"
-            )
 
     async def _sample(self) -> tuple[Sample, datetime]:
         sample = await asyncio.to_thread(sample_of, self._settings, self._gpus)

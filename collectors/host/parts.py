@@ -120,6 +120,9 @@ class Parts:
         parts = {key: one for key, one in self.modules.items() if not key.startswith(PSYS)}
         counting = {gpu.key: self._counters[gpu.key] for gpu in gpus if gpu.microjoules is not None}
         platform = {key: one for key, one in self.modules.items() if key not in parts}
+        if gpus and self._rule == "auto":
+            # Whether psys has a GPU in it the kernel does not say, and no counter does.
+            self._rule = "parts"
         powers = [one.power for one in parts.values()] + [gpu.watts for gpu in gpus]
         if platform and self._covers(platform, powers):
             parts, counting, gpus = platform, {}, ()

@@ -1,13 +1,15 @@
 """What can be set for the host itself. sample.yaml shows every option."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
-from config import DeviceSettings, Duration
+from config import Clash, DeviceSettings, Duration
 from config.in_band import check_placed, placed
+from config.problems import quoted
 
 
 class HostSettings(DeviceSettings):
@@ -26,7 +28,9 @@ class HostSettings(DeviceSettings):
     """The folder of those counters."""
 
     total: Literal["auto", "psys", "parts"] = "auto"
-    """What its total is: the counter of the platform (psys), the sum of the parts, or auto."""
+    """What its total is: the counter of the platform (psys), the sum of the parts, or auto, which
+    takes psys on a machine without GPUs alone.
+    """
 
     gpus: bool | Literal["auto"] = "auto"
     """Whether to read NVIDIA GPUs; auto reads them where there is a driver."""
@@ -47,3 +51,14 @@ class HostSettings(DeviceSettings):
         if not self.rapl and self.total == "psys":
             raise ValueError("`total: psys` is a counter of RAPL: leave `rapl: false` out")
         return self
+
+    @classmethod
+    def clashes(cls, devices: Sequence[Self]) -> Iterator[Clash]:
+        """Yield all but the first: there is one machine, and its energy is counted once."""
+        for number, _ in enumerate(devices[1:], start=1):
+            yield Clash(
+                number,
+                "type",
+                f'"type" host is this machine, which {quoted(devices[0].name)} reads already: '
+                "leave one of the two out",
+            )

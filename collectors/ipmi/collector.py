@@ -1,6 +1,6 @@
 """One server's power, read from its BMC."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from agent.clock import Clock
@@ -11,7 +11,7 @@ from collectors.ipmi.bmc import KEEP_ALIVE, Access, Bmc
 from collectors.ipmi.exchange import PATIENCE, Pace
 from collectors.ipmi.failures import FULL, Failure, Refused, Silent, Status
 from collectors.ipmi.poll import Poll
-from collectors.ipmi.server import Server
+from collectors.ipmi.server import Measured, Server
 from collectors.ipmi.session import Session
 from collectors.ipmi.settings import IpmiSettings
 from collectors.ipmi.transport import Transport
@@ -41,9 +41,15 @@ class BmcCollector:
         self._server = Server(settings, clock)
         limit = None if settings.limit_watts is None else Watts(settings.limit_watts)
         self._register = Register(limit=limit, longest_gap=settings.longest_gap)
+        self._names: dict[MeterId, str] = {}
         self._refused: str | None = None
         self._rest = SHORTEST_REST
         self._rests_until: datetime | None = None
+
+    @property
+    def names(self) -> Mapping[MeterId, str]:
+        """What the maker calls the sensors of the supplies, once they have been read."""
+        return self._names
 
     async def collect(self) -> Sequence[Reading]:
         """Return what could be read. Raises Unavailable."""
@@ -70,9 +76,10 @@ class BmcCollector:
         until = self._clock.now() + self.every * SHARE
         poll = Poll(session=session, clock=self._clock, until=until)
         said = await self._server.read(poll, can_rise=self._bmc.can_rise)
+        self._names |= {self._meter(one): one.name for one in said if one.name}
         return [
             Reading(
-                meter=MeterId(self.name if one.scope is Scope.TOTAL else f"{self.name}/{one.part}"),
+                meter=self._meter(one),
                 at=self._clock.now(),
                 register=self._register,
                 power=one.power.watts,
@@ -82,6 +89,9 @@ class BmcCollector:
             )
             for one in said
         ]
+
+    def _meter(self, one: Measured) -> MeterId:
+        return MeterId(self.name if one.scope is Scope.TOTAL else f"{self.name}/{one.part}")
 
     def _check(self) -> None:
         if self._refused is not None:

@@ -23,6 +23,9 @@ class Part:
 
     scope: Scope
     key: str
+    name: str
+    """What the maker calls the sensor: `PSU1 Power In`."""
+
     power: Power
 
 
@@ -75,7 +78,12 @@ class Sensors:
             if scope in scopes
         }
         parts = [
-            Part(scope=scope, key=key, power=Power(watts=Watts(value), source=SOURCE))
+            Part(
+                scope=scope,
+                key=key,
+                name=sensor.name,
+                power=Power(watts=Watts(value), source=SOURCE),
+            )
             for scope, supplies in wanted.items()
             for key, sensor in supplies.items()
             if (value := await self._values.of(sensor, poll)) is not None

@@ -22,6 +22,9 @@ class Measured:
     power: Power
     scope: Scope = Scope.TOTAL
     key: str = ""
+    name: str = ""
+    """What the maker calls the sensor of a part."""
+
     conditions: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -86,4 +89,6 @@ class Server:
 
     async def _of_parts(self, poll: Poll) -> Sequence[Measured]:
         parts = await self._sensors.parts(poll, self._parts)
-        return [Measured(power=one.power, scope=one.scope, key=one.key) for one in parts]
+        return [
+            Measured(power=one.power, scope=one.scope, key=one.key, name=one.name) for one in parts
+        ]

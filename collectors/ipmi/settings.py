@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from agent.model import Scope
 from collectors.ipmi.crypto import SUITES, Account, Suite
 from config import DeviceSettings, Duration, Secret
+from config.power_only import check_polled
 
 KEPT_UNDER = timedelta(seconds=30)
 """Polls closer than this keep a session alive by themselves."""
@@ -109,6 +110,7 @@ class IpmiSettings(DeviceSettings):
     def _patient(self) -> "IpmiSettings":
         if self.timeout * self.tries >= self.every:
             raise ValueError("timeout x tries must be shorter than `every`")
+        check_polled("a BMC", every=self.every, longest_gap=self.longest_gap)
         return self
 
     @property

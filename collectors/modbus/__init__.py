@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from agent.clock import Clock
 from collectors.modbus.device import ModbusDevice
+from collectors.modbus.frames import Framer
 from collectors.modbus.line import Line
 from collectors.modbus.settings import ModbusSettings
 from config import DeviceSettings, GridSettings
@@ -22,20 +23,20 @@ class Modbus:
         """`known` are the profiles to read devices by, those that ship with it where left out."""
         self._clock = clock
         self._known = known
-        self._lines: dict[tuple[str, int], Line] = {}
+        self._lines: dict[tuple[str, int, Framer], Line] = {}
 
     def collector(self, settings: ModbusSettings) -> ModbusDevice:
         """Return the collector of one device. Raises ConfigError for a bad profile."""
         known = profiles() if self._known is None else self._known
-        place = (settings.address, settings.port)
+        place = (settings.address, settings.port, settings.framer)
         line = self._lines.get(place)
         if line is None or not line.used:
-            line = self._lines[place] = Line(*place, settings.framer)
+            line = self._lines[place] = Line(*place)
         return ModbusDevice(settings, line, self._clock, known)
 
     async def close(self) -> None:
         """Close the connections, and say what was dropped."""
-        for (address, port), line in self._lines.items():
+        for (address, port, _), line in self._lines.items():
             if line.wire.dropped:
                 log.info(
                     "%s port %d sent %d answers to no request", address, port, line.wire.dropped

@@ -18,7 +18,7 @@ from collectors.modbus.failure import (
     Refused,
     Silent,
 )
-from collectors.modbus.layout import Layout, Plan, Request, Wanted, layout_of, map_of
+from collectors.modbus.layout import OWN, Layout, Plan, Request, Wanted, layout_of, map_of
 from collectors.modbus.line import Line
 from collectors.modbus.numbers import Registers, place_of, text_of
 from collectors.modbus.settings import AUTO, ModbusSettings
@@ -59,7 +59,6 @@ class ModbusDevice:
         A unit that was silent the last time is asked once, not `tries` times, and after those that
         were not. Raises Unavailable.
         """
-        self._check_framer()
         try:
             async with self._line.turn(silent=not self._answers):
                 readings = await self._read(self._unit())
@@ -69,15 +68,6 @@ class ModbusDevice:
             raise Unavailable(f"{self.name}: {error}") from error
         self._answers = True
         return readings
-
-    def _check_framer(self) -> None:
-        """Raise Unavailable where another device has the connection wrapped in another way."""
-        mine, theirs = self._settings.framer, self._line.framer
-        if mine != theirs:
-            raise Unavailable(
-                f"{self.name}: its port is read as {theirs} for another device, and as {mine} for "
-                "this one: write the same framer for all of one port"
-            )
 
     def _unit(self) -> Unit:
         settings = self._settings
@@ -109,16 +99,16 @@ class ModbusDevice:
 
     async def _found(self, unit: Unit) -> Layout:
         settings = self._settings
-        wanted = Wanted(scopes=settings.read, role=settings.role, direction=settings.direction)
+        wanted = settings.wanted
         if settings.registers is not None:
-            return await _laid_out(unit, "its map", settings.registers, wanted)
+            return await _laid_out(unit, OWN, settings.registers, wanted)
         if settings.profile == AUTO:
             profile = await Detection(unit).profile(self._known)
         else:
             profile = self._known[settings.profile]
         if not profile.models:
             map_ = map_of(profile, profile)
-            return await _laid_out(unit, f"profile {profile.name}", map_, wanted)
+            return await _laid_out(unit, profile.name, map_, wanted)
         return await sunspec.learn(
             unit, profile, wanted, id_=settings.model, instance=settings.instance
         )
@@ -176,13 +166,10 @@ class ModbusDevice:
         return found
 
     def _readings(self, layout: Layout, registers: Registers, at: datetime) -> list[Reading]:
-        source = f"modbus {self._serial}".strip()
-        made = (self._reading(plan, registers, at, source) for plan in layout.plans)
+        made = (self._reading(plan, registers, at, layout.name) for plan in layout.plans)
         return [reading for reading in made if reading is not None]
 
-    def _reading(
-        self, plan: Plan, registers: Registers, at: datetime, source: str
-    ) -> Reading | None:
+    def _reading(self, plan: Plan, registers: Registers, at: datetime, name: str) -> Reading | None:
         power = plan.power.value(registers) if plan.power else None
         energy = plan.energy.value(registers) if plan.energy else None
         if energy is not None and not 0 <= energy <= FULLEST:
@@ -197,9 +184,15 @@ class ModbusDevice:
             register=self._register(plan, registers),
             energy=None if energy is None else Joules(energy.numerator // energy.denominator),
             power=None if signed is None else Watts(float(signed)),
-            source=source,
+            source=self._source(plan, name),
             conditions={name: float(value) for name, value in values if value is not None},
         )
+
+    def _source(self, plan: Plan, name: str) -> str:
+        """Return which counter it is: another map, another way or another meter is another one."""
+        own = self._settings.registers is not None
+        words = ("modbus", plan.counted if own else name, "export" if plan.turned else "")
+        return " ".join(word for word in (*words, self._serial) if word)
 
     def _register(self, plan: Plan, registers: Registers) -> Register:
         """Return a meter's register, with the limit of the settings: no part draws more."""

@@ -56,6 +56,9 @@ WATER = frozenset({"L", "m3", "L/s", "L/min", "L/h", "m3/h"})
 
 Direction = Literal["auto", "import", "export"]
 
+OWN = "its map"
+"""What a map that stands in the settings is called."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -133,6 +136,15 @@ class Plan:
         yield from (point for _, point in self.conditions)
 
     @property
+    def counted(self) -> str:
+        """Which registers are read and what a count is worth: `holding 342 uint32 x 360000`."""
+        point = self.energy or self.power
+        if point is None:
+            return ""
+        place = point.place
+        return f"{place.function} {place.first} {place.type} x {point.worth}"
+
+    @property
     def of_water(self) -> bool:
         """Whether water flows through it."""
         quantities = (point.quantity for point in (self.power, self.energy) if point)
@@ -205,7 +217,9 @@ def layout_of(
     made = (_plan(map_, block, outward=outward, offset=offset, end=end) for block in blocks)
     plans = tuple(plan for plan in made if plan.power or plan.energy)
     if not plans:
-        raise Failure(f"{name} has nothing of what read names: {', '.join(sorted(wanted.scopes))}")
+        there = ", ".join(sorted({block.scope for block in map_.meters}))
+        asked = ", ".join(sorted(wanted.scopes))
+        raise Failure(f"{name} has nothing of what read names ({asked}): it has {there}")
     _check_quantity(name, plans, wanted.role)
     places = {place for plan in plans for point in plan.points for place in point.places}
     ranges = [(first + offset, last + offset) for first, last in map_.blocks]

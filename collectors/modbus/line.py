@@ -20,7 +20,6 @@ class Line:
     """One connection, and the queue for it."""
 
     def __init__(self, host: str, port: int, framer: Framer) -> None:
-        self.framer = framer
         self.wire = Wire(host, port, framer)
         self._busy = False
         self._waiting: deque[asyncio.Future[None]] = deque()

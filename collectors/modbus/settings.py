@@ -1,14 +1,19 @@
 """What can be set for a device that is read by Modbus. sample.yaml shows every option."""
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import lru_cache, partial
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from agent.model import Scope
+from collectors.modbus.failure import Failure
 from collectors.modbus.frames import Framer
-from collectors.modbus.layout import Direction
-from config import DeviceSettings, Duration
+from collectors.modbus.layout import OWN, Direction, Layout, Plan, Wanted, layout_of, map_of
+from config import Clash, DeviceSettings, Duration
+from config.power_only import WAY_OUT, check_polled
+from config.problems import quoted
 from config.profiles.files import known
 from config.profiles.modbus import RegisterMap, profiles
 
@@ -79,6 +84,7 @@ class ModbusSettings(DeviceSettings):
         self._check_model()
         if self.timeout * self.tries >= self.every:
             raise ValueError("timeout x tries must be shorter than every")
+        self._check_map()
         return self
 
     def _check_model(self) -> None:
@@ -87,3 +93,73 @@ class ModbusSettings(DeviceSettings):
             return
         if self.registers is not None or not profiles()[self.profile].models:
             raise ValueError(f"{' and '.join(sorted(named))}: only SunSpec devices have models")
+        numbers = [number for model in profiles()[self.profile].models for number in model.ids]
+        if self.model is not None and self.model not in numbers:
+            there = ", ".join(map(str, numbers))
+            raise ValueError(f"model: {self.profile} does not know {self.model}: it knows {there}")
+
+    @property
+    def wanted(self) -> Wanted:
+        """What of the device is to be read, and which way."""
+        return Wanted(scopes=self.read, role=self.role, direction=self.direction)
+
+    def _check_map(self) -> None:
+        """Raise ValueError for a map that is known and cannot be read as it is asked for.
+
+        Which of several SunSpec models a device has is known at the first poll: one must fit.
+        """
+        reasons: dict[str, None] = {}
+        for layout in self._layouts():
+            try:
+                self._check_plans(layout().plans)
+            except (Failure, ValueError) as error:
+                reasons[str(error)] = None
+            else:
+                return
+        if reasons:
+            raise ValueError("; ".join(reasons))
+
+    def _check_plans(self, plans: Sequence[Plan]) -> None:
+        way = WAY_OUT if self.registers is not None else "make `every` shorter"
+        for plan in plans:
+            if plan.energy is None:
+                what = plan.suffix.removeprefix("/") or "the total"
+                check_polled(what, every=self.every, longest_gap=plan.longest_gap, way=way)
+
+    def _layouts(self) -> Iterator[Callable[[], Layout]]:
+        """Yield the layouts that the settings leave open, none where the device says its own."""
+        if self.registers is not None:
+            yield partial(layout_of, OWN, self.registers, self.wanted)
+        elif self.profile != AUTO:
+            models = profiles()[self.profile].models
+            numbers: list[int | None] = [
+                one.ids[0] for one in models if self.model is None or self.model in one.ids
+            ]
+            for number in numbers or [None]:
+                yield partial(_layout_by, self.profile, number, self.wanted)
+
+    @classmethod
+    def clashes(cls, devices: Sequence[Self]) -> Iterator[Clash]:
+        """Yield each device whose connection another one has wrapped in another way."""
+        first: dict[tuple[str, int], Self] = {}
+        for number, device in enumerate(devices):
+            other = first.setdefault((device.address, device.port), device)
+            if device.framer != other.framer:
+                yield Clash(
+                    number,
+                    "framer",
+                    f'"framer" is {device.framer} here and {other.framer} for '
+                    f"{quoted(other.name)}, at the same address and port: write the same framer "
+                    "for all of one port",
+                )
+
+
+@lru_cache(maxsize=256)
+def _layout_by(name: str, number: int | None, wanted: Wanted) -> Layout:
+    """Return the layout by a profile, by the SunSpec model of that number where it has models.
+
+    Most devices of a site are read alike. Raises Failure.
+    """
+    profile = profiles()[name]
+    meters = next((one for one in profile.models if number in one.ids), profile)
+    return layout_of(name, map_of(profile, meters), wanted)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Callable
 
 from collectors.modbus.failure import Lost, NoLine, Silent
@@ -10,6 +11,9 @@ from collectors.modbus.frames import Frame, Framer, taken, wrapped
 # More than any one answer: who sends as much unasked is no Modbus device.
 _MOST_UNREAD = 4096
 _LAST_TRANSACTION = 0xFFFF
+_MOST_OWED = 64
+"""Requests whose answers may yet come; that of an earlier one counts as one to no request."""
+
 _GIVEN_UP = 2
 """After so many waits in vain with nothing heard between, a connection may be a dead one."""
 
@@ -51,7 +55,7 @@ class Wire:
         self._stream: _Stream | None = None
         self._transport: asyncio.Transport | None = None
         self._transaction = 0
-        self._owed: set[int] = set()
+        self._owed: deque[int] = deque(maxlen=_MOST_OWED)
         self._waits = 0
         self._failed: tuple[float, str] | None = None
         self.late = 0
@@ -94,17 +98,17 @@ class Wire:
         number = self._transaction if numbered else 0
         if not numbered:
             stream.buffer.clear()
-        self._owed.add(number)
+        self._owed.append(number)
         self._send(wrapped(self._framer, number, unit, request))
         async with asyncio.timeout(seconds) as patience:
             while True:
                 frame = await self._frame(stream)
                 self._waits = 0
                 if frame.transaction == number and frame.unit == unit and fits(frame.pdu):
-                    self._owed.discard(number)
+                    self._owed.remove(number)
                     return frame.pdu
                 if frame.transaction != number and frame.transaction in self._owed:
-                    self._owed.discard(frame.transaction)
+                    self._owed.remove(frame.transaction)
                     self.late += 1
                     patience.reschedule(asyncio.get_running_loop().time() + seconds)
                 else:

@@ -31,7 +31,8 @@ class Mqtt:
         one, places = settings.messages(), settings.filled()
         plan = plan_of(one, settings.keys(), places, settings.limit_watts)
         identity = _identity(one, places)
-        hearing = Hearing(settings.name, str(identity or plan.said), one.silent_after)
+        said = str(identity or plan.said)
+        hearing = Hearing(settings.name, said, one.silent_after, plan.pairs)
         source = self._source(settings, plan, hearing, identity)
         return MqttDevice(settings, hearing, source, link, self._clock)
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +11,7 @@ from typing import Any
 
 from agent.counts import DROPPED
 from agent.model import Reading
+from collectors.mqtt.halves import Half
 from collectors.mqtt.known import MOST_METERS, Known, Value
 from collectors.mqtt.link import Heard, Link
 from collectors.mqtt.numbers import number_of, sum_of
@@ -31,9 +32,16 @@ class Hearing:
     What is wrong holds until a value comes: of a message, and of a device that is gone.
     """
 
-    def __init__(self, device: str, said: str, oldest: timedelta) -> None:
+    def __init__(
+        self,
+        device: str,
+        said: str,
+        oldest: timedelta,
+        pairs: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         """`said` is where its values come, for people. Values that are older than `oldest` by
-        their own time are none of now.
+        their own time are none of now. `pairs` are the places of power and energy, by meter: where
+        one of the two has come for so long without the other, the other is missing.
         """
         self.news = asyncio.Event()
         self.heard: float | None = None
@@ -50,11 +58,13 @@ class Hearing:
         self._oldest = oldest
         self._passed = ""
         self._unread: dict[str, str] = {}
+        self._halves = {meter: Half(meter, places) for meter, places in (pairs or {}).items()}
 
     @property
     def unread(self) -> str:
         """What is wrong with those of its numbers that have not come, empty if nothing is."""
-        return "; ".join(self._unread.values())
+        missing = (half.missing(self._oldest) for half in self._halves.values())
+        return "; ".join([*self._unread.values(), *filter(None, missing)])
 
     def readings(self, oldest: datetime) -> list[Reading]:
         """Return the readings of what has come since the last ones."""
@@ -96,6 +106,8 @@ class Hearing:
         if self._known.keep(suffix, point.name, Value(number, at, point.register)):
             self.problem, self._passed = "", ""
             self._unread.pop(point.name, None)
+            if half := self._halves.get(point.meter):
+                half.came(point.name, now)
             self.heard = time.monotonic()
             self.news.set()
             return True

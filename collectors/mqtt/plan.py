@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 from agent.model import Register, Scope
 from agent.units import Joules, Watts
@@ -36,6 +37,12 @@ class Point:
     register: Register
     path: PathPattern | None = None
     metric: NamePattern | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is looked for, for people."""
+        said = (self.quantity.metric, self.quantity.path, self.quantity.topic)
+        return " of ".join(text for text in said if text) or "its message"
 
     def suffix(self, bound: Bound) -> str:
         """Return what follows the device's name in the meter's id."""
@@ -71,6 +78,15 @@ class Plan:
 
     availability: Sequence[Availability] = ()
     times: Sequence[Time] = ()
+
+    @property
+    def pairs(self) -> Mapping[str, Mapping[str, str]]:
+        """Where power and energy are looked for, by meter, of those meters that have both."""
+        found: dict[str, dict[str, str]] = {}
+        for point in (*chain.from_iterable(self.topics.values()), *self.metrics):
+            if point.name in (POWER, ENERGY):
+                found.setdefault(point.meter, {}).setdefault(point.name, point.place)
+        return {meter: names for meter, names in found.items() if len(names) > 1}
 
     @property
     def filters(self) -> frozenset[str]:

@@ -21,6 +21,7 @@ from collectors.mqtt.schema import (
     places_of,
 )
 from config import DeviceSettings, Duration, Secret, Strict
+from config.power_only import check_polled
 from config.profiles.files import known
 
 PLAIN_PORT = 1883
@@ -164,6 +165,11 @@ class MqttSettings(DeviceSettings):
             raise ValueError("password needs a user: write user: NAME")
         for problem in self._problems():
             raise ValueError(problem)
+        one = self.messages()
+        for key in self.keys():
+            if not one.meters[key].energy:
+                what = f"meters.{key}"
+                check_polled(what, every=self.every, longest_gap=one.longest_gap)
         return self
 
     def _problems(self) -> Iterator[str]:

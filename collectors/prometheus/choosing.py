@@ -26,6 +26,14 @@ class Choice(Generic[Way]):
         self._short: dict[str, int] = {}
         self.way: Way | None = None
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the first value of a sum is still to come, so that it is not known of how many
+        samples it is; after so many polls without one it is awaited no more.
+        """
+        first = next(iter(self._ways), None)
+        return first is not None and first.sum and self.way is None and self._strikes <= STRIKES
+
     def values(self, picking: Picking, keys: Sequence[str]) -> Mapping[str, Value]:
         """Return the values by key. Raises Nothing, with the reasons of all ways."""
         reasons: dict[str, None] = {}

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from agent.errors import Unavailable
-from agent.model import Reading, Scope
+from agent.model import MeterId, Reading
 from agent.web import Partly
 from collectors.prometheus.meters import Meters
 from collectors.prometheus.page import Unfit
@@ -27,16 +27,11 @@ class Endpoint:
         self._scrapes = scrapes
         self._address = scrapes.join(settings)
         self._partly = Partly(log, settings.name)
-        wanted = settings.read or tuple(Scope)
-        self._meters = [
-            Meters(one, self._map, settings) for one in self._map.meters if one.scope in wanted
-        ]
+        self._meters = [Meters(one, self._map, settings) for one in settings.wanted]
 
     async def collect(self) -> Sequence[Reading]:
         """Return the readings of all meters that have a value. Raises Unavailable."""
         page = await self._scrapes.page(self._address, self.name, self.every)
-        readings: list[Reading] = []
-        reasons: dict[str, None] = {}
         try:
             # A page may be large, and others want the loop.
             picking = await asyncio.to_thread(
@@ -44,17 +39,26 @@ class Endpoint:
             )
         except (Unfit, Nothing) as error:
             raise Unavailable(f"{self.name}: {error}") from error
-        for meters in self._meters:
-            try:
-                readings += meters.readings(picking)
-            except Nothing as nothing:
-                reasons[f"{meters.scope}: {nothing}"] = None
-        reason = "; ".join(reasons)
+        readings, reason = self._read(picking)
         if not readings:
             way = "check `map` and `labels`" if self._settings.map else "check `meters`"
             raise Unavailable(f"{self.name}: the page does not tell of it: {reason}: {way}")
         self._partly.now(f"{self.name}: {reason}" if reason else "")
         return readings
+
+    def _read(self, picking: Picking) -> tuple[Sequence[Reading], str]:
+        """Return the readings, one for each meter, and why there are no more."""
+        readings: dict[MeterId, Reading] = {}
+        reasons: dict[str, None] = {}
+        for meters in self._meters:
+            try:
+                for one in meters.readings(picking):
+                    if readings.setdefault(one.meter, one) is not one:
+                        part = one.meter.removeprefix(f"{self.name}/")
+                        reasons[f"{part} comes by two labels: the first one is read"] = None
+            except Nothing as nothing:
+                reasons[f"{meters.scope}: {nothing}"] = None
+        return list(readings.values()), "; ".join([*reasons, *picking.lost])
 
     async def close(self) -> None:
         """Let go of the page."""

@@ -12,7 +12,7 @@ from collectors.prometheus.picking import Nothing, Picking, Value
 from collectors.prometheus.settings import PrometheusSettings
 from collectors.prometheus.steps import SHORTEST_SPAN, Steps
 from config.in_band import SOURCE
-from config.profiles.prometheus import EnergySeries, ExporterMap, MeterMap, PowerSeries
+from config.profiles.prometheus import EnergySeries, ExporterMap, MeterMap, PowerSeries, Series
 from config.profiles.prometheus.schema import JOULES
 
 BEGINS = "counting-begins"
@@ -49,12 +49,10 @@ class Meters:
     def readings(self, picking: Picking) -> Iterator[Reading]:
         """Yield the readings that have a value. Raises Nothing if none has, and says why."""
         energies, powers, why = self._values(picking)
-        if not energies and not powers:
+        if not energies and (not powers or self._energy.is_awaited):
             raise Nothing(why)
         shown = self._conditions(picking)
         for key in dict.fromkeys([*energies, *powers]):
-            if self._map.key and not key:
-                continue
             conditions = {name: found[key] for name, found in shown.items() if key in found}
             yield self._reading(key, energies.get(key), powers.get(key), conditions, picking)
 
@@ -152,13 +150,28 @@ class Meters:
     def _source(self, key: str, energy: Value | None, power: Value | None) -> str:
         """Return how it is read: it stays the same while nothing of that changes.
 
-        A sum says of how many: a part that is gone must not pass for a fall of the sum.
+        A sum says of how many: a part that is gone must not pass for a fall of the sum. Before the
+        first register it is that of the way which is tried first: whether register or power came
+        first makes no other meter.
         """
-        way, value = self._energy.way or self._power.way, energy if self._energy.way else power
+        way, value = self._main, energy if self._map.energy else power
         if value is not None:
             self._counts[key] = len(value.each)
-        source = f"{self._mark} {'+'.join(way.metric)}" if way is not None else self._mark
-        return f"{source} x{self._counts.get(key, 0)}" if way is not None and way.sum else source
+        source = f"{self._mark} {'+'.join(way.metric)}"
+        if way.sum:
+            source += f" x{self._counts.get(key, 0)}"
+        later = self._power.way if self._map.energy and self._energy.way is None else None
+        if later is not None and later in self._map.power[1:]:
+            # Until there is a register, powers of two ways are not mixed either.
+            source += f" {'+'.join(later.metric)}"
+        return source
+
+    @property
+    def _main(self) -> Series:
+        """The way by which its energy comes, or will."""
+        if self._map.energy:
+            return self._energy.way or self._map.energy[0]
+        return self._power.way or self._map.power[0]
 
 
 def _joules(energy: float) -> Joules | None:

@@ -48,6 +48,9 @@ class Picking:
         self._oldest = oldest
         self._samples = page.samples(names_of(one))
         self._by_labels: dict[str, dict[frozenset[tuple[str, str]], float]] = {}
+        self.lost: dict[str, None] = {}
+        """Why some meters have been left out, the others of their scope being read."""
+
         if one.up is not None:
             self._check_up(one.up)
 
@@ -65,27 +68,27 @@ class Picking:
         if series.up is not None:
             self._check_up(series.up)
         groups: dict[str, list[tuple[Sample, float]]] = {}
-        stale = 0
+        stale = False
         for sample in self._of(series):
             number = self._number(sample, series)
-            if number is None:
+            if number is None or (keys and not any(_labels(sample, keys))):
                 continue
             if not self._is_of_now(sample):
-                stale += 1
+                stale = True
                 continue
             groups.setdefault(_key(sample, keys), []).append((sample, number))
         names = " + ".join(series.metric)
         if not groups:
             old = f"is older than {self._oldest}" if stale else "is not there, or has no value"
             raise Nothing(f"{names} {old}")
-        return {key: self._value(names, group, series) for key, group in groups.items()}
+        faults = {key: _fault(key, names, group, series, keys) for key, group in groups.items()}
+        lost = dict.fromkeys(fault for fault in faults.values() if fault)
+        if all(faults.values()):
+            raise Nothing("; ".join(lost))
+        self.lost |= lost
+        return {key: self._value(group) for key, group in groups.items() if not faults[key]}
 
-    def _value(self, names: str, group: list[tuple[Sample, float]], series: Series) -> Value:
-        if len(group) > 1 and not series.sum:
-            raise Nothing(
-                f"{len(group)} samples of {names} are one meter: narrow its `labels`, add a label "
-                "to its `key`, or write `sum: true`"
-            )
+    def _value(self, group: list[tuple[Sample, float]]) -> Value:
         each = {_line(sample): number for sample, number in group}
         births = [self._born(sample) for sample, _ in group]
         return Value(
@@ -166,8 +169,36 @@ def _fits(found: str, wanted: str) -> bool:
 
 def _key(sample: Sample, keys: Sequence[str]) -> str:
     """Return a meter's key from labels, with signs that no key may have made into a line."""
-    parts = (_OUTSIDE.sub("-", sample.labels.get(key, "")).strip("-") for key in keys)
+    parts = (_OUTSIDE.sub("-", label).strip("-") for label in _labels(sample, keys))
     return ".".join(part for part in parts if part)
+
+
+def _labels(sample: Sample, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sample.labels.get(key, "") for key in keys)
+
+
+def _fault(
+    key: str, names: str, group: list[tuple[Sample, float]], series: Series, keys: Sequence[str]
+) -> str:
+    """Return why the samples of a key are not one meter's; empty if they are."""
+    found = dict.fromkeys(_labels(sample, keys) for sample, _ in group)
+    said = [", ".join(map(repr, labels)) for labels in found]
+    if keys and not key:
+        return (
+            f"{said[0]} of {', '.join(keys)} has no letter or digit from A-Z, a-z, 0-9 to make a "
+            "key of: rename it, or name another label in `key`"
+        )
+    if len(said) > 1:
+        return (
+            f"{said[0]} and {said[1]} of {', '.join(keys)} would both be {key}: rename one of "
+            "them, or add a label to `key`"
+        )
+    if len(group) > 1 and not series.sum:
+        return (
+            f"{len(group)} samples of {names} are one meter: narrow its `labels`, add a label "
+            "to its `key`, or write `sum: true`"
+        )
+    return ""
 
 
 def _line(sample: Sample) -> str:

@@ -1,6 +1,7 @@
 """What can be set for a device that an exporter tells of. sample.yaml shows every option."""
 
 import ssl
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -12,10 +13,10 @@ from agent.errors import ConfigError
 from agent.model import Scope
 from config import DeviceSettings, Duration, Secret
 from config.in_band import check_placed, placed
+from config.power_only import check_polled
 from config.profiles.files import known
-from config.profiles.prometheus import ExporterMap, Labels, MeterMap, maps
-
-HIGHEST_PORT = 65_535
+from config.profiles.prometheus import ExporterMap, Labels, MeterMap, MeterMaps, maps
+from config.web_address import web_address_of
 
 INLINE = "prometheus"
 """The name of a map that stands in the settings, in what its readings are marked with."""
@@ -33,7 +34,7 @@ class PrometheusSettings(DeviceSettings):
     map: str | None = None
     """The exporter, by the name of its map."""
 
-    meters: tuple[MeterMap, ...] = ()
+    meters: MeterMaps = ()
     """The meters, where no map fits: metrics, labels and units."""
 
     labels: Labels = Field(default_factory=dict)
@@ -78,18 +79,7 @@ class PrometheusSettings(DeviceSettings):
     @field_validator("url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:
-        try:
-            parts = httpx.URL(url)
-            parts.host.encode("idna")
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise ValueError(f"must be an address: {error}") from error
-        if parts.scheme not in {"http", "https"} or not parts.host:
-            raise ValueError("must be an address such as http://127.0.0.1:9100/metrics")
-        if parts.port is not None and not 0 < parts.port <= HIGHEST_PORT:
-            raise ValueError(f"must have a port from 1 to {HIGHEST_PORT}")
-        if parts.userinfo:
-            raise ValueError("must not hold a password: use `user` and `password`")
-        return url
+        return web_address_of(url, "http://127.0.0.1:9100/metrics")
 
     @field_validator("map")
     @classmethod
@@ -131,11 +121,18 @@ class PrometheusSettings(DeviceSettings):
             raise ValueError(f"`read`: the map has no {', '.join(sorted(missing))}: leave it out")
         if self.timeout > self.every:
             raise ValueError("timeout is longer than every: a poll ends when the next one is due")
+        self._check_gaps()
         if self.exporter.in_band:
             check_placed(self, alone=self.alone)
         elif self.alone:
             raise ValueError("`alone` is for what is read in-band: leave it out")
         return self
+
+    def _check_gaps(self) -> None:
+        for meter in self.wanted:
+            if not meter.energy:
+                what = f"the {meter.scope} of the map"
+                check_polled(what, every=self.every, longest_gap=self.longest_gap)
 
     def _check_login(self) -> None:
         if (self.user is None) != (self.password is None):
@@ -166,6 +163,12 @@ class PrometheusSettings(DeviceSettings):
         if self.in_band is None or self.in_band is known.in_band:
             return known
         return known.model_copy(update={"in_band": self.in_band})
+
+    @property
+    def wanted(self) -> Sequence[MeterMap]:
+        """What of the map is read."""
+        scopes = self.read or tuple(Scope)
+        return [meter for meter in self.exporter.meters if meter.scope in scopes]
 
     def tls(self) -> ssl.SSLContext | bool:
         """Return how connections are made safe; False for a plain address."""

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
+
+from yarl import URL
 
 from agent.model import Scope
 from collectors.redfish.documents import (
@@ -15,8 +18,8 @@ from collectors.redfish.documents import (
     text_of,
     value_at,
 )
-from collectors.redfish.failures import Unsuited
-from collectors.redfish.keys import key_of
+from collectors.redfish.failures import Status, Unsuited
+from collectors.redfish.keys import key_of, keys_of
 from collectors.redfish.layout import READING, Condition, Plan, with_serial
 from collectors.redfish.quantities import (
     Energy,
@@ -26,7 +29,7 @@ from collectors.redfish.quantities import (
     joules_at,
     power_at,
 )
-from collectors.redfish.reader import Reader
+from collectors.redfish.reader import Reader, Refusal
 from collectors.redfish.supplies import Supply, inputs_of, plans_of, supplies_in, supplies_of
 from collectors.redfish.values import sum_at
 
@@ -82,7 +85,7 @@ async def server_plans(
     plans = list(plans_of(machine.supplies, scopes))
     if Scope.TOTAL in scopes and (machine.source or machine.energy.points):
         plans.insert(0, _total(machine))
-    serial = text_of(chassis.document, "SerialNumber")
+    serial = reader.serial_of(chassis.path, chassis.document)
     return [with_serial(plan, serial) for plan in plans]
 
 
@@ -107,7 +110,9 @@ async def _machine(
     reader: Reader, scopes: frozenset[Scope], unit: str | None, others: Sequence[str]
 ) -> tuple[Chassis, Machine]:
     """Return the chassis that is the machine; of several none is guessed at."""
+    before = len(reader.refusals)
     members = await reader.members(await reader.root(), "Chassis")
+    unread = reader.refusals[before:]
     chassis = [Chassis(*member) for member in members]
     if unit is not None:
         chassis = [one for one in chassis if unit in (one.key, one.document.get("Id"))]
@@ -116,18 +121,50 @@ async def _machine(
             raise Unsuited(f"it has nothing with the Id {unit!r}: there are {known}")
     found = []
     for one in _outermost(chassis, reader):
+        before = len(reader.refusals)
         machine = await _read(reader, one, scopes)
         if machine.source or machine.energy.points or machine.supplies:
             found.append((one, machine))
+        else:
+            unread += reader.refusals[before:]
+    only = _only(found, scopes)
+    if unit is None:
+        _check_whole(only[0], unread, reader)
+    return only
+
+
+def _only(
+    found: list[tuple[Chassis, Machine]], scopes: frozenset[Scope]
+) -> tuple[Chassis, Machine]:
     if not found and not scopes & SERVER_SCOPES:
         names = ", ".join(sorted(scopes))
-        raise Unsuited(f"it is a server, which has none of {names}: add total to `read`")
+        raise Unsuited(f"it is a server, and has no {names}: write total in `read`")
     if not found:
         raise Unsuited("it answers, but none of its chassis has a power or an energy")
     if len(found) > 1:
-        keys = ", ".join(one.key for one, _ in found)
+        keys = ", ".join(keys_of([(one.path, one.document) for one, _ in found]))
         raise Unsuited(f"several chassis have a power of their own, {keys}: name one with `unit`")
     return found[0]
+
+
+def _check_whole(chassis: Chassis, unread: Sequence[Refusal], reader: Reader) -> None:
+    """Raise Status if a chassis that could not be read may be the machine, and this one a part."""
+    inside = _inside(chassis, reader.origin) if _links(chassis, "ComputerSystems") else set()
+    for path, failure in unread:
+        if path.rstrip("/") not in inside:
+            raise Status(
+                f"{failure}: as long as not all of its chassis can be read, which of them is the "
+                f"whole is not known: name it with `unit`, such as {chassis.key}",
+                retry_after=failure.retry_after,
+            )
+
+
+def _inside(chassis: Chassis, origin: URL) -> set[str]:
+    """Return the paths of the chassis that one says are in it."""
+    listed = [place.get("Contains") for place in places_of(chassis.document)]
+    links = chain.from_iterable(one for one in listed if isinstance(one, list))
+    paths = (path_of(link, origin) for link in links)
+    return {path.rstrip("/") for path in paths if path is not None}
 
 
 def _outermost(chassis: list[Chassis], reader: Reader) -> list[Chassis]:
@@ -135,11 +172,15 @@ def _outermost(chassis: list[Chassis], reader: Reader) -> list[Chassis]:
     powered = [one for one in chassis if _links(one, *POWER_LINKS)]
     pool = [one for one in powered if _links(one, "ComputerSystems")] or powered
     paths = {one.path.rstrip("/") for one in pool}
-    return [
-        one
-        for one in pool
-        if (link_of(one.document, "ContainedBy", reader.origin) or "").rstrip("/") not in paths
-    ]
+    outer = [one for one in pool if _owner_of(one, reader.origin) not in paths]
+    # Those that are in one another in a circle are all as good.
+    return outer or pool
+
+
+def _owner_of(chassis: Chassis, origin: URL) -> str | None:
+    """Return the path of the chassis that one is in; none for one that is said to be in itself."""
+    owner = (link_of(chassis.document, "ContainedBy", origin) or "").rstrip("/")
+    return owner if owner and owner != chassis.path.rstrip("/") else None
 
 
 def _links(chassis: Chassis, *names: str) -> bool:

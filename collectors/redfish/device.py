@@ -1,5 +1,6 @@
 """One device that is read by Redfish."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -12,34 +13,32 @@ from collectors.redfish.failures import (
     Failure,
     Full,
     Malformed,
-    Missing,
     Refused,
     Silent,
     Status,
     Unsuited,
 )
 from collectors.redfish.layout import Layout, Plan
-from collectors.redfish.learning import learn
+from collectors.redfish.polling import Polled, Polling
 from collectors.redfish.reader import Reader
-from collectors.redfish.reports import documents_of, mark_of
 from collectors.redfish.resets import Resets
 from collectors.redfish.session import Session
 from collectors.redfish.settings import RedfishSettings
 from collectors.redfish.transport import Place, Transport
-from collectors.redfish.values import joules_at, number_at, sum_at
-
-RELEARN = timedelta(hours=1)
-"""How long a layout is followed: supplies and outlets come and go. One that was learnt while a
-resource could not be read is followed for SHORTEST_REST.
-"""
+from collectors.redfish.tree import Tree, Unfinished
+from collectors.redfish.values import joules_at, number_at, watts_at
 
 SHORTEST_REST = timedelta(minutes=5)
 LONGEST_REST = timedelta(hours=1)
 """A service that refuses the login is left alone, each time twice as long: it locks accounts."""
 
-MOST_STALE = 2
-"""Polls in a row that found a report unchanged, after which it is not asked for."""
+MOST_VAIN = 3
+"""Learnings in a row that are refused, after which it rests: each takes many requests."""
 
+SHARE = 0.9
+"""Of `every` is what a poll may take with learning: what has been read is not lost with it."""
+
+NOTHING = Polled({})
 STATES = {"On": 1.0, "Off": 0.0}
 
 
@@ -54,26 +53,26 @@ class RedfishDevice:
         self._transport = transport
         self._clock = clock
         self._session = _session_of(settings, transport, clock)
-        self._layout: Layout | None = None
-        self._learnt: datetime | None = None
-        self._follow = RELEARN
+        self._tree = Tree(settings, self._session, clock)
+        self._polling = Polling()
         self._resets = Resets()
-        self._mark = ""
-        self._stale = 0
+        self._vain = 0
         self._rest = SHORTEST_REST
         self._rests: tuple[datetime, str] | None = None
 
     @property
     def names(self) -> Mapping[MeterId, str]:
         """What people call the parts of the device, once it has been read."""
-        plans = self._layout.plans if self._layout else ()
+        plans = self._tree.layout.plans if self._tree.layout else ()
         return {MeterId(self.name + plan.suffix): plan.name for plan in plans if plan.name}
 
     async def collect(self) -> Sequence[Reading]:
         """Return the readings of the meters that could be read. Raises Unavailable."""
         self._check_rest()
+        seconds = SHARE * self.every.total_seconds() / self._clock.speed
+        self._session.begin()
         try:
-            readings = await self._read(Reader(self._session))
+            readings = await self._read(asyncio.get_running_loop().time() + seconds)
         except (Refused, Full) as failure:
             rest, self._rest = self._rest, min(self._rest * 2, LONGEST_REST)
             raise self._resting(failure, rest) from failure
@@ -81,11 +80,11 @@ class RedfishDevice:
             raise self._resting(failure, SHORTEST_REST) from failure
         except Failure as failure:
             if isinstance(failure, Silent):
-                # Who answers after an outage may be another device.
-                self._layout = None
+                self._tree.lapse()
+            self._count(failure)
             message = f"{self.name}: {failure}"
             raise Unavailable(message, retry_after=failure.retry_after) from failure
-        self._rest, self._rests = SHORTEST_REST, None
+        self._rest, self._rests, self._vain = SHORTEST_REST, None, 0
         return readings
 
     async def close(self) -> None:
@@ -93,93 +92,48 @@ class RedfishDevice:
         self._transport.drop(self.name)
         await self._session.close()
 
-    async def _read(self, reader: Reader) -> Sequence[Reading]:
-        layout = self._layout if self._is_fresh() else None
-        if layout is None:
-            layout = await self._learn(reader)
-        documents, failed = await self._documents(reader, layout)
-        at = self._clock.now()
-        found = [self._reading(plan, documents, at) for plan in layout.plans]
-        readings = [reading for reading in found if reading is not None]
+    async def _read(self, until: float) -> Sequence[Reading]:
+        """Poll what is known, and learn in the time that is left: a meter has no gap meanwhile."""
+        reader = self._tree.reader()
+        layout = await self._tree.in_force(reader)
+        polled = NOTHING if layout is None else await self._polling.poll(reader, layout)
+        readings = [] if layout is None else self._readings(layout, polled)
+        if self._tree.is_due and (readings or not isinstance(polled.failed, Silent)):
+            try:
+                at_once = await self._tree.learn(reader, until)
+            except (Silent, Unfinished) as failure:
+                polled = polled._replace(failed=polled.failed or failure)
+            else:
+                if at_once or not readings:
+                    polled, readings = await self._read_anew(reader)
         if not readings:
-            self._doubt()
-            raise failed or Failure(
-                "it answers, but none of its powers and energies has a value now (null)"
+            self._tree.doubt()
+            raise polled.failed or Failure(
+                "it answers, but has no power and no energy now: all its values are null"
             )
+        if polled.moved:
+            self._tree.doubt()
         return readings
 
-    def _doubt(self) -> None:
-        """Learn anew at the next poll, unless it has just been done: it takes many requests."""
-        if self._learnt is not None and self._clock.now() - self._learnt >= SHORTEST_REST:
-            self._layout = None
+    async def _read_anew(self, reader: Reader) -> tuple[Polled, list[Reading]]:
+        """Return what a layout gives that has just been learnt: most of it has been read."""
+        layout = self._tree.layout
+        if layout is None:
+            return NOTHING, []
+        self._polling.begin(layout, reader.documents)
+        self._resets.forget(self._tree.registers)
+        polled = await self._polling.poll(reader, layout)
+        return polled, self._readings(layout, polled)
 
-    def _is_fresh(self) -> bool:
-        return self._learnt is not None and self._clock.now() - self._learnt < self._follow
-
-    async def _learn(self, reader: Reader) -> Layout:
-        self._session.try_again()
-        layout = await self._found(reader)
-        self._layout, self._learnt, self._stale = layout, self._clock.now(), 0
-        self._follow = RELEARN if reader.refused is None else SHORTEST_REST
-        report = layout.report and reader.documents.get(layout.report.path)
-        if report:
-            self._mark = mark_of(report)
-        return layout
-
-    async def _found(self, reader: Reader) -> Layout:
-        """Return the layout; the one of before where something is refused that was not then: what
-        cannot be read for a moment is no reason to read a meter in another way.
-        """
-        before = self._layout if self._follow == RELEARN else None
-        try:
-            layout = await learn(reader, frozenset(self._settings.read), self._settings.unit)
-        except (Malformed, Status, Unsuited):
-            if before is None or reader.refused is None:
-                raise
-            return before
-        return layout if before is None or reader.refused is None else before
-
-    async def _documents(
-        self, reader: Reader, layout: Layout
-    ) -> tuple[Mapping[str, Document], Failure | None]:
-        """Return the resources of a poll that came, and why others did not."""
-        reported, saved = await self._reported(reader, layout)
-        failed: Failure | None = None
-        for request in (one for one in layout.requests if one not in saved):
-            try:
-                await reader.get(request)
-            except (Malformed, Status) as failure:
-                failed = failure
-                if isinstance(failure, Missing):
-                    self._doubt()
-            except Silent as failure:
-                failed = failure
-                break
-        return {**reported, **reader.documents}, failed
-
-    async def _reported(
-        self, reader: Reader, layout: Layout
-    ) -> tuple[Mapping[str, Document], set[str]]:
-        """Return what a report has, and the requests that it saves: none if it is an old one."""
-        report = layout.report
-        if report is None or layout.requests[0] in reader.documents or self._stale > MOST_STALE:
-            return {}, set()
-        try:
-            document = await reader.get(report.path)
-        except (Malformed, Status):
-            self._stale = MOST_STALE + 1
-            return {}, set()
-        mark, self._mark = self._mark, mark_of(document)
-        if self._mark == mark:
-            self._stale += 1
-            return {}, set()
-        self._stale = 0
-        return documents_of(report, document)
+    def _readings(self, layout: Layout, polled: Polled) -> list[Reading]:
+        at = self._clock.now()
+        found = [self._reading(plan, polled.documents, at) for plan in layout.plans]
+        return [reading for reading in found if reading is not None]
 
     def _reading(
         self, plan: Plan, documents: Mapping[str, Document], at: datetime
     ) -> Reading | None:
-        power = sum_at(documents, plan.power)
+        power = watts_at(documents, plan.power)
         energy = joules_at(documents, plan.energy, plan.worth)
         if power is None and energy is None:
             return None
@@ -188,7 +142,7 @@ class RedfishDevice:
             at=at,
             register=self._register(plan),
             energy=energy,
-            power=None if power is None else Watts(float(power)),
+            power=power,
             source=plan.source + self._resets.since(plan, documents),
             conditions=_conditions(plan, documents),
             flags=plan.flags,
@@ -210,15 +164,26 @@ class RedfishDevice:
             until, reason = self._rests
             seconds = (until - now).total_seconds()
             raise Unavailable(
-                f"{self.name}: {reason}; it is asked again in {seconds:.0f} s", retry_after=seconds
+                f"{self.name}: {reason}; the daemon asks it again in {seconds:.0f} s",
+                retry_after=seconds,
             )
+
+    def _count(self, failure: Failure) -> None:
+        """Leave the service alone for as long as it asks for, and after learnings in vain."""
+        self._vain += self._tree.layout is None and isinstance(failure, Malformed | Status)
+        rest = timedelta(seconds=failure.retry_after or 0)
+        if self._vain >= MOST_VAIN:
+            rest, self._vain = SHORTEST_REST, 0
+        if rest:
+            self._resting(failure, min(rest, SHORTEST_REST))
 
     def _resting(self, failure: Failure, rest: timedelta) -> Unavailable:
         reason = str(failure).rstrip(".")
         self._rests = self._clock.now() + rest, reason
         seconds = rest.total_seconds()
         return Unavailable(
-            f"{self.name}: {reason}; it is asked again in {seconds:.0f} s", retry_after=seconds
+            f"{self.name}: {reason}; the daemon asks it again in {seconds:.0f} s",
+            retry_after=seconds,
         )
 
 

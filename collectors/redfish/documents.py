@@ -95,12 +95,20 @@ def number_of(value: object) -> float | int | None:
 
 
 def text_of(document: Document, *names: str) -> str:
-    """Return the first of these properties that is a text with something in it, else nothing."""
+    """Return the first of these properties that is a text with something in it, else nothing.
+
+    It is one line of at most QUOTED signs.
+    """
     for name in names:
         value = document.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
+        if isinstance(value, str) and (line := line_of(value)):
+            return line[:QUOTED]
     return ""
+
+
+def line_of(text: str) -> str:
+    """Return a text as one line, without what a terminal would act on."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def link_of(document: Document, name: str, origin: URL) -> str | None:
@@ -168,6 +176,5 @@ def said_in(body: bytes) -> str:
     messages = value_at(document, ("error", "@Message.ExtendedInfo"))
     said = value_at(messages, (0,)) if isinstance(messages, list) else messages
     words = said.get("Message") if isinstance(said, dict) else None
-    line = " ".join(str(words or value_at(document, ("error", "message")) or "").split())
-    shown = "".join(sign for sign in line if sign.isprintable())
+    shown = line_of(str(words or value_at(document, ("error", "message")) or ""))
     return shown if len(shown) <= QUOTED else f"{shown[:QUOTED]}…"

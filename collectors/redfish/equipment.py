@@ -7,7 +7,7 @@ from itertools import chain
 from agent.model import Scope
 from collectors.redfish.documents import Document, Point, link_of, text_of, value_at
 from collectors.redfish.failures import Unsuited
-from collectors.redfish.keys import key_of, prefix_of
+from collectors.redfish.keys import key_of, keys_of, prefix_of
 from collectors.redfish.layout import READING, Condition, Plan, with_serial
 from collectors.redfish.quantities import (
     Energy,
@@ -46,11 +46,8 @@ class Unit:
 
     path: str
     document: Document
+    key: str
     prefix: str = ""
-
-    @property
-    def key(self) -> str:
-        return key_of(self.document, self.path)
 
 
 async def equipment_plans(
@@ -62,11 +59,11 @@ async def equipment_plans(
         return None
     totals, parts = [], []
     for one in units:
-        refused = reader.refused
+        refusals = len(reader.refusals)
         mains = await reader.members(one.document, "Mains")
         # Without one of them there is no sum, and whose the first lines are is not known.
-        whole = reader.refused is refused
-        serial = text_of(one.document, "SerialNumber")
+        whole = len(reader.refusals) == refusals
+        serial = reader.serial_of(one.path, one.document)
         total = await _total(reader, one, mains if whole else [])
         if total is not None:
             totals.append(with_serial(total, serial))
@@ -92,7 +89,7 @@ async def _kinds(reader: Reader, unit: str | None) -> dict[str, list[Unit]]:
     kinds: dict[str, list[Unit]] = {}
     for kind in KINDS:
         members = await reader.members(equipment[1], kind)
-        found = [Unit(path=path, document=document) for path, document in members]
+        found = [Unit(path=path, document=one, key=key_of(one, path)) for path, one in members]
         if unit is not None:
             found = [one for one in found if unit in (one.key, one.document.get("Id"))]
         if found:
@@ -102,15 +99,19 @@ async def _kinds(reader: Reader, unit: str | None) -> dict[str, list[Unit]]:
 
 async def _units(reader: Reader, unit: str | None) -> list[Unit]:
     kinds = await _kinds(reader, unit)
-    if kinds and unit is None and reader.refused is not None:
-        # Without one of them, the sum and the names of the others' parts would be wrong.
-        raise reader.refused
+    if reader.refusals and (unit is None or not kinds):
+        # Without one of them, the sum and the names of the others' parts would be wrong, or a
+        # chassis would stand for the equipment.
+        raise reader.refusals[-1].failure
     if len(kinds) > 1:
         known = ", ".join(_names(kinds))
         raise Unsuited(f"it has several kinds of equipment, {known}: name one with `unit`")
     units = next(iter(kinds.values()), [])
-    keys = [one.key for one in units]
-    return [replace(one, prefix=prefix_of(one.key, keys)) for one in units]
+    keys = keys_of([(one.path, one.document) for one in units])
+    return [
+        replace(one, key=key, prefix=prefix_of(key, keys))
+        for one, key in zip(units, keys, strict=True)
+    ]
 
 
 async def _total(reader: Reader, unit: Unit, mains: list[tuple[str, Document]]) -> Plan | None:
@@ -151,6 +152,7 @@ def _sum(plans: list[Plan], *, way: str) -> Plan | None:
         energy=energy,
         resets=tuple(point for plan in plans for point in plan.resets) if energy else (),
         source="+".join([way, *(plan.source for plan in plans)]) if energy else way,
+        serial="+".join(plan.serial for plan in plans),
     )
 
 
@@ -162,8 +164,8 @@ def _all(parts: Iterable[tuple[Point, ...]]) -> tuple[Point, ...]:
 def _inlets(
     unit: Unit, mains: list[tuple[str, Document]], scopes: frozenset[Scope]
 ) -> Iterator[Plan]:
-    for number, (path, document) in enumerate(mains):
-        key = key_of(document, path)
+    keys = keys_of(mains)
+    for number, (key, (path, document)) in enumerate(zip(keys, mains, strict=True)):
         inlet = _circuit(path, document, f"/{Scope.INLET}/{unit.prefix}{key}")
         if Scope.INLET in scopes and inlet.measured:
             yield inlet
@@ -177,11 +179,12 @@ async def _parts(reader: Reader, unit: Unit, scopes: frozenset[Scope]) -> list[P
     for scope, link in PARTS:
         if scope not in scopes:
             continue
-        for path, document in await reader.members(unit.document, link):
-            suffix = f"/{scope}/{unit.prefix}{key_of(document, path)}"
+        members = await reader.members(unit.document, link)
+        for key, (path, document) in zip(keys_of(members), members, strict=True):
+            suffix = f"/{scope}/{unit.prefix}{key}"
             plan = _circuit(path, document, suffix)
             if plan.measured:
-                found.setdefault(suffix, plan)
+                found[suffix] = plan
     if scopes & {Scope.PSU_INPUT, Scope.PSU_OUTPUT} and link_of(
         unit.document, "PowerSupplies", reader.origin
     ):

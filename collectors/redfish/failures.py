@@ -13,6 +13,17 @@ Failure
 from http import HTTPStatus
 
 SERVER_ERROR = 500
+BUSY = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
+
+NOWHERE = frozenset(
+    {
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.GONE,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.NOT_IMPLEMENTED,
+    }
+)
+"""What a service answers that has no such resource; 400 is of a page of a list it keeps no more."""
 
 
 class Failure(Exception):
@@ -55,12 +66,12 @@ class Unsuited(Failure):
 def status_of(code: int, path: str, said: str, retry_after: float | None = None) -> Status:
     """Return the failure of a resource that was answered with a status that is none of success."""
     words = f": {said}" if said else ""
-    if code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+    if code in NOWHERE or (code == HTTPStatus.BAD_REQUEST and "?" in path):
         return Missing(f"{path} is not there ({code}){words}")
-    if code == HTTPStatus.FORBIDDEN:
-        return Status(f"the user may not read {path} (403){words}: give it the role ReadOnly")
-    if code == HTTPStatus.SERVICE_UNAVAILABLE:
-        return Status(f"the service is busy (503){words}", retry_after=retry_after)
+    if code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return Status(f"the user may not read {path} ({code}){words}: give it the role ReadOnly")
+    if code in BUSY:
+        return Status(f"the service is busy ({code}){words}", retry_after=retry_after)
     if code >= SERVER_ERROR:
         return Status(f"the service failed at {path} ({code}){words}")
     return Status(f"{path} was answered with status {code}{words}")

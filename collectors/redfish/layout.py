@@ -1,7 +1,7 @@
 """What is asked of one device at each poll, and which meter each number belongs to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agent.units import JOULES_PER_KWH
 from collectors.redfish.documents import Point
@@ -36,6 +36,9 @@ class Plan:
 
     source: str
     """In which way it is read."""
+
+    serial: str = ""
+    """Of the equipment that it is in; empty where none is known."""
 
     flags: tuple[str, ...] = ()
     name: str = ""
@@ -72,9 +75,13 @@ class Layout:
 
     plans: tuple[Plan, ...]
     requests: tuple[str, ...]
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """Serial numbers of the equipment, by the paths of the resources that say them."""
+
     report: Report | None = None
 
 
 def with_serial(plan: Plan, serial: str) -> Plan:
     """Return a plan whose registers are those of one piece of equipment, not of its place."""
-    return replace(plan, source=f"{plan.source}:{serial}") if serial and plan.energy else plan
+    source = f"{plan.source}:{serial}" if serial and plan.energy else plan.source
+    return replace(plan, source=source, serial=serial)

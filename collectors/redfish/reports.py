@@ -1,9 +1,10 @@
 """Metric reports: one request that brings what several resources have (TelemetryService)."""
 
 from collections.abc import Iterable, Mapping
-from itertools import islice
+from dataclasses import replace
 
 from collectors.redfish.documents import Document, Point, number_of, path_of, value_at
+from collectors.redfish.failures import Unsuited
 from collectors.redfish.layout import READING, Layout, Plan, Report
 from collectors.redfish.reader import Reader
 
@@ -23,16 +24,27 @@ async def with_report(layout: Layout, reader: Reader) -> Layout:
     """
     if len(layout.requests) < FEWEST:
         return layout
-    service = await reader.follow(await reader.root(), "TelemetryService")
-    if service is None:
-        return layout
+    refusals = len(reader.refusals)
     needed = _needed(layout, reader)
-    reports = await reader.members(service[1], "MetricReports")
-    found = [_report(path, one, needed, reader) for path, one in islice(reports, MOST_REPORTS)]
+    try:
+        reports = await _reports(reader)
+    except Unsuited:
+        return layout
+    finally:
+        # A meter loses nothing where there is no report.
+        del reader.refusals[refusals:]
+    found = [_report(path, one, needed, reader) for path, one in reports]
     best = max(found, key=lambda report: len(report.covers), default=None)
     if best is None or len(best.covers) < 2:  # noqa: PLR2004 it costs a request itself
         return layout
-    return Layout(plans=layout.plans, requests=layout.requests, report=best)
+    return replace(layout, report=best)
+
+
+async def _reports(reader: Reader) -> list[tuple[str, Document]]:
+    service = await reader.follow(await reader.root(), "TelemetryService")
+    if service is None:
+        return []
+    return await reader.members(service[1], "MetricReports", most=MOST_REPORTS)
 
 
 def _needed(layout: Layout, reader: Reader) -> Mapping[str, list[Point]]:

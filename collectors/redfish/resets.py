@@ -1,6 +1,6 @@
 """When registers were set to zero: their count goes on from there, and is another register's."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime, timedelta
 
 from collectors.redfish.documents import Document, Point, value_at
@@ -17,6 +17,10 @@ class Resets:
 
     def __init__(self) -> None:
         self._known: dict[str, Moments] = {}
+
+    def forget(self, kept: Container[str]) -> None:
+        """Forget all meters but those that are kept, by their suffixes."""
+        self._known = {suffix: one for suffix, one in self._known.items() if suffix in kept}
 
     def since(self, plan: Plan, documents: Mapping[str, Document]) -> str:
         """Return what tells the registers of a meter from those before their last reset.

@@ -41,6 +41,9 @@ FULL_WORDS = ("SessionLimitExceeded", "RAC0218", "maximum number of user session
 
 CLOSING_SECONDS = 5.0
 
+LONG = 2**18
+"""Bytes of an answer that would hold up all other devices while it is taken apart."""
+
 Auth = Literal["auto", "session", "basic"]
 
 
@@ -67,6 +70,10 @@ class Session:
         """The headers of each request; None before the login."""
         self._path: str | None = None
         """The session itself, to be deleted; None for Basic."""
+        self._renewed = False
+        """Whether the session has run out in this poll, and was opened again."""
+        self._answered = False
+        """Whether a resource has been read in this poll."""
 
     @property
     def origin(self) -> URL:
@@ -77,14 +84,26 @@ class Session:
         if self._login is None:
             await self._log_in()
         answer = await self._follow(path, self._login or {})
-        if answer.status == HTTPStatus.UNAUTHORIZED and self._has_token:
-            self._forget()
+        if answer.status == HTTPStatus.UNAUTHORIZED and self._has_token and not self._renewed:
+            await self.close()
+            self._renewed = True
             await self._log_in()
             answer = await self._follow(path, self._login or {})
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            self._forget()
-            raise Refused("it refuses the user or the password (401)")
-        return self._document(answer, path)
+            raise await self._unauthorized(path)
+        self._answered = self._answered or path != ROOT
+        return await self._document(answer, path)
+
+    def begin(self) -> None:
+        """Begin a poll: in each, a session that has run out is opened again once."""
+        self._renewed = self._answered = False
+
+    async def _unauthorized(self, path: str) -> Failure:
+        """Return what a 401 means: a login that reads other resources has no right to this one."""
+        if self._answered:
+            return status_of(HTTPStatus.UNAUTHORIZED, path, "")
+        await self.close()
+        return Refused("it refuses the user or the password (401)")
 
     def try_again(self) -> None:
         """Look for a session again, where Basic stands in for one."""
@@ -131,7 +150,7 @@ class Session:
             answer = await self._follow(ROOT, {"Authorization": self._basic})
             if answer.status == HTTPStatus.UNAUTHORIZED:
                 raise Refused("it refuses the user or the password (401)")
-        return self._document(answer, ROOT)
+        return await self._document(answer, ROOT)
 
     async def _opened(self, sessions: str) -> bool:
         """Open a session; False where Basic is to be used in its place."""
@@ -191,9 +210,11 @@ class Session:
             raise Malformed(f"it redirects {path} in a circle")
         return answer
 
-    def _document(self, answer: Answer, path: str) -> Document:
+    async def _document(self, answer: Answer, path: str) -> Document:
         if answer.status != HTTPStatus.OK:
             raise status_of(answer.status, path, self._said(answer), self._later(answer))
+        if len(answer.body) > LONG:
+            return await asyncio.to_thread(document_of, answer.body, path)
         return document_of(answer.body, path)
 
     def _said(self, answer: Answer) -> str:

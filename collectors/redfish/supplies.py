@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agent.model import Scope
 from collectors.redfish.documents import Document, Point, number_of, text_of, value_at
-from collectors.redfish.keys import key_of
+from collectors.redfish.keys import keys_of
 from collectors.redfish.layout import READING, Condition, Plan
 from collectors.redfish.quantities import Energy, Pointer, conditions_at, energy_at, power_at
 from collectors.redfish.reader import Reader
@@ -48,14 +48,14 @@ async def supplies_in(reader: Reader, owner: Document) -> list[Supply]:
     One that cannot be read now is among them, and says nothing: without it there is no sum.
     """
     found = []
-    refused = reader.refused
+    refusals = len(reader.refusals)
     members = await reader.members(owner, "PowerSupplies")
-    if reader.refused is not refused:
+    if len(reader.refusals) > refusals:
         found.append(UNREAD)
-    for place, document in members:
+    for key, (place, document) in zip(keys_of(members), members, strict=True):
         if value_at(document, ("Status", "State")) != ABSENT:
             path, metrics = await reader.follow(document, "Metrics") or (place, {})
-            found.append(_of_metrics(key_of(document, place), document, path, metrics))
+            found.append(_of_metrics(key, document, path, metrics))
     return found
 
 
@@ -74,20 +74,22 @@ def _of_metrics(key: str, document: Document, path: str, metrics: Document) -> S
 def supplies_of(path: str, power: Document) -> list[Supply]:
     """Return the supplies that stand in a Power resource (deprecated in 2020.4, still common)."""
     supplies = power.get("PowerSupplies")
-    found = []
-    for index, document in enumerate(supplies if isinstance(supplies, list) else ()):
-        if isinstance(document, dict) and value_at(document, ("Status", "State")) != ABSENT:
-            found.append(_of_power(path, index, document, power))
-    return found
+    listed = enumerate(supplies if isinstance(supplies, list) else ())
+    there = [(str(index), one) for index, one in listed if isinstance(one, dict)]
+    return [
+        _of_power(path, key, int(index), document, power)
+        for key, (index, document) in zip(keys_of(there), there, strict=True)
+        if value_at(document, ("Status", "State")) != ABSENT
+    ]
 
 
-def _of_power(path: str, index: int, document: Document, power: Document) -> Supply:
+def _of_power(path: str, key: str, index: int, document: Document, power: Document) -> Supply:
     place: Pointer = ("PowerSupplies", index)
     inputs = [(*place, *one) for one in (("PowerInputWatts",), *_oem(document, "PowerInputWatts"))]
     outputs = [(*place, name) for name in ("PowerOutputWatts", "LastPowerOutputWatts")]
     voltage = ("voltage_volts", (*place, "LineInputVoltage"), 1.0)
     return Supply(
-        key=key_of(document, str(index)),
+        key=key,
         name=text_of(document, "Name"),
         state=_state_of(document),
         input=() if _is_rating(document) else power_at(path, power, *inputs),

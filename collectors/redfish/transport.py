@@ -195,9 +195,10 @@ def _untrusted(error: Exception) -> str:
     if code in _OTHER_NAME:
         way = "write a name that stands in it as `address`"
     else:
-        way = "renew it" if code in _OUT_OF_DATE else "name its CA in `tls.ca`"
+        way = "renew it" if code in _OUT_OF_DATE else "write the file of its CA in `tls.ca`"
     reason = _reason_of(error).rstrip(".")
-    return f"its certificate is not trusted: {reason}: {way}, or its SHA-256 in `tls.fingerprint`"
+    other = "or the certificate's SHA-256 in `tls.fingerprint`"
+    return f"its certificate is not trusted: {reason}: {way}, {other}"
 
 
 def _broken(error: aiohttp.ClientError) -> str:

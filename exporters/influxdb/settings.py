@@ -10,6 +10,7 @@ import httpx
 from pydantic import Field, field_validator, model_validator
 
 from config import Duration, ExporterSettings, Secret
+from config.web_address import web_address_of
 
 NEEDED: Mapping[int, tuple[str, ...]] = {1: ("database",), 2: ("bucket", "org"), 3: ("database",)}
 TAKEN: Mapping[int, tuple[str, ...]] = {
@@ -17,7 +18,6 @@ TAKEN: Mapping[int, tuple[str, ...]] = {
     2: ("bucket", "org", "token"),
     3: ("database", "token"),
 }
-HIGHEST_PORT = 65_535
 
 
 class InfluxSettings(ExporterSettings):
@@ -71,17 +71,7 @@ class InfluxSettings(ExporterSettings):
     @field_validator("url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:
-        try:
-            parts = httpx.URL(url)
-            parts.host.encode("idna")
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise ValueError(f"must be an address: {error}") from error
-        if parts.scheme not in {"http", "https"} or not parts.host:
-            raise ValueError("must be an address such as http://127.0.0.1:8086")
-        if parts.port is not None and not 0 < parts.port <= HIGHEST_PORT:
-            raise ValueError(f"must have a port from 1 to {HIGHEST_PORT}")
-        if parts.userinfo:
-            raise ValueError("must not hold a password: use `user` and `password`")
+        parts = httpx.URL(web_address_of(url, "http://127.0.0.1:8086"))
         if parts.query or parts.fragment:
             raise ValueError("must end with the path: the rest is added from the other options")
         return url.rstrip("/")

@@ -25,12 +25,13 @@ from config import (
 )
 from config.files import KEYS
 from config.fitting import shapes_of
-from config.settings import HttpSettings, KeepSettings, LedgerSettings, LogSettings
+from config.http import HttpSettings
+from config.settings import KeepSettings, LedgerSettings, LogSettings
 from tests.config.kinds import write
 
 SAMPLE = files("config").joinpath("sample.yaml").read_text()
 README = files("config").joinpath("README.md").read_text()
-OPTION = re.compile(r"^( *)# ( *(?:- )?[a-z_]+:(?: .*)?)$")
+OPTION = re.compile(r"^( *)# ( *(?:- )?[a-z0-9_]+:(?: .*)?)$")
 
 MODELS: list[tuple[str, type[BaseModel]]] = [
     ("sites.0", SiteSettings),
@@ -46,7 +47,7 @@ MODELS: list[tuple[str, type[BaseModel]]] = [
 
 # Options without a default: the sample shows an example in its place.
 EXAMPLES = {"it", "declared", "grid", "marginal_grid", "site", "upstream", "limit_watts"}
-EXAMPLES |= {"rack", "room", "feed", "tenant", "accuracy"}
+EXAMPLES |= {"rack", "room", "feed", "tenant", "accuracy", "tls", "tokens"}
 
 
 class Device(DeviceSettings):

@@ -46,7 +46,10 @@ devices = some(
 )
 sections = some(
     ledger=some(keep=some(minutes=durations, cap=st.sampled_from(["500MB", "20GB", "1.5TB"]))),
-    http=some(host=names, port=st.integers(min_value=0, max_value=65535)),
+    http=some(
+        host=st.sampled_from(["127.0.0.1", "::1", "localhost"]),
+        port=st.integers(min_value=0, max_value=65535),
+    ),
     log=some(
         level=st.sampled_from(["debug", "info", "warning", "error"]),
         form=st.sampled_from(["text", "json"]),

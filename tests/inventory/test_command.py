@@ -150,6 +150,8 @@ def test_a_file_that_holds_no_answers_is_refused(
         ([], "write the URL of a NetBox, or --file FILE"),
         (["http://x", "--file", "y"], "write the URL of a NetBox, or --file FILE"),
         (["--file", "no-such-file"], "no-such-file: cannot read it"),
+        (["--file", "x", "--token-file", "t"], "--token-file is for a NetBox that is asked, and"),
+        (["--file", "x", "--ca", "c"], "leave --ca out, or write the URL in place of --file"),
         (["http://x", "--token-file", "no-such-file"], "--token-file: there is no secret file"),
         (["netbox.example"], "the address must be http:// or https://"),
         (["--file", "x", "--role", "leaf"], '--role leaf: unknown role ""'),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from agent.model import Scope, Zeroed
 from agent.units import JOULES_PER_KWH, JOULES_PER_WH
@@ -160,6 +160,23 @@ class MeterMap(Strict):
         return self
 
 
+def _one_of_each(meters: tuple[MeterMap, ...]) -> tuple[MeterMap, ...]:
+    """Return meters none of which stands there twice: its id would be given twice."""
+    seen: set[tuple[Scope, tuple[str, ...]]] = set()
+    for meter in meters:
+        if (meter.scope, meter.key) in seen:
+            by = f" by {', '.join(meter.key)}" if meter.key else ""
+            raise ValueError(
+                f"{meter.scope}{by} stands there twice: give one of them all the ways to read it, "
+                "and leave the other out"
+            )
+        seen.add((meter.scope, meter.key))
+    return meters
+
+
+MeterMaps = Annotated[tuple[MeterMap, ...], AfterValidator(_one_of_each)]
+
+
 class ExporterMap(Strict):
     """What an exporter says, as meters."""
 
@@ -175,14 +192,5 @@ class ExporterMap(Strict):
     up: Sign | None = None
     """What says 0 where the exporter could not reach its target."""
 
-    meters: tuple[MeterMap, ...] = Field(min_length=1)
+    meters: MeterMaps = Field(min_length=1)
     """Its meters."""
-
-    @field_validator("meters")
-    @classmethod
-    def _one_of_each(cls, meters: tuple[MeterMap, ...]) -> tuple[MeterMap, ...]:
-        scopes = [meter.scope for meter in meters]
-        for scope in SINGLE:
-            if scopes.count(scope) > 1:
-                raise ValueError(f"{scope} stands there twice: give one of them other ways to read")
-        return meters

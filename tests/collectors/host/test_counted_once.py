@@ -114,6 +114,17 @@ def test_a_host_that_might_be_counted_twice_is_refused(
         tree(tmp_path, "rack", f"  - {{name: host, type: host{options}}}\n")
 
 
+def test_a_second_entry_for_the_one_machine_is_refused_before_anything_is_read(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        tree(tmp_path, "rack", HOST % "pdu" + "  - {name: host-2, type: host, alone: true}\n")
+    assert str(refused.value) == (
+        f'{tmp_path}/carbond.yaml:8: devices[3] "host-2": "type" host is this machine, which '
+        '"host" reads already: leave one of the two out'
+    )
+
+
 def test_the_role_follows_from_whether_it_is_alone(tmp_path: Path) -> None:
     host = tree(tmp_path, "rack", HOST % "pdu").meter(MeterId("host"))
     assert host is not None

@@ -56,6 +56,50 @@ async def test_a_gpu_says_its_energy_since_the_driver_was_loaded_and_its_power(
     assert second[""].power == pytest.approx(450.0)
 
 
+def beside(powercap: Powercap, clock: Bench, psys: float) -> None:
+    """Let the platform's counter say so many watts beside the others."""
+    parts = clock.flows
+    assert parts is not None
+    powercap.zone("intel-rapl:1", "psys")
+
+    def flow(seconds: float) -> None:
+        parts(seconds)
+        steady(powercap, zone_1=psys)(seconds)
+
+    clock.flows = flow
+
+
+@pytest.mark.parametrize("psys", [600.0, 250.0])
+@pytest.mark.parametrize("rule", ["auto", "parts", "psys"])
+@pytest.mark.usefixtures("gpus")
+async def test_a_platform_that_may_contain_the_gpus_is_never_added_to_them(
+    rule: str, psys: float, powercap: Powercap, start: Start, clock: Bench
+) -> None:
+    beside(powercap, clock, psys)
+    machine = start(total=rule)
+    await machine.collect()
+    clock.pass_by(60)
+    total = by_part(await machine.collect())[""]
+    watts = psys if rule == "psys" else 450.0
+    assert (total.energy, total.power) == (watts * 61, pytest.approx(watts))
+
+
+async def test_gpus_that_are_found_later_end_the_platforms_counter_for_good(
+    gpus: list[FakeGpu], nvml: FakeNvml, powercap: Powercap, start: Start, clock: Bench
+) -> None:
+    beside(powercap, clock, 600.0)
+    nvml.missing = 12
+    machine = start()
+    assert by_part(await machine.collect())[""].power == pytest.approx(600.0)
+    nvml.missing = 0
+    clock.pass_by(60)
+    first = by_part(await machine.collect())[""]
+    assert (first.energy, first.flags) == (0, ("counting-begins",))
+    clock.pass_by(60)
+    second = by_part(await machine.collect())[""]
+    assert (second.energy, second.power) == (450 * 60, pytest.approx(450.0))
+
+
 async def test_a_driver_that_was_loaded_again_begins_the_total_anew(
     gpus: list[FakeGpu], start: Start, clock: Bench
 ) -> None:

@@ -222,18 +222,6 @@ async def test_what_only_root_may_read_is_said_with_the_way_out(
         await start().collect()
 
 
-async def test_a_machine_is_read_once_however_often_it_stands_in_the_settings(
-    tmp_path: Path, start: Start, clock: Bench
-) -> None:
-    clock.flows = steady(server(tmp_path / "powercap"), **SERVER)
-    first, second = start(), start(name="host-2")
-    await first.collect()
-    with pytest.raises(Unavailable, match="host-2: host-1 reads this machine already"):
-        await second.collect()
-    await first.close()
-    assert await second.collect()
-
-
 async def test_a_daemon_that_is_started_again_soon_loses_no_energy(
     tmp_path: Path, start: Start, clock: Bench
 ) -> None:

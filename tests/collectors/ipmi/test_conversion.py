@@ -161,4 +161,6 @@ def test_any_bytes_are_a_sensor_or_none_or_malformed(record: bytes) -> None:
     except Malformed:
         return
     if found is not None:
-        found.value(0xFF)
+        value = found.value(0xFF)
+        assert found.number == record[7]
+        assert value is None or math.isfinite(value)

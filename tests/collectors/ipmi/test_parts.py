@@ -7,7 +7,7 @@ import pytest
 from agent.demo.bmc import Bmc
 from agent.demo.bmc_sensors import AIR_INLET, CELSIUS, Sensor
 from agent.errors import Unavailable
-from agent.model import Reading
+from agent.model import Named, Reading
 from agent.units import Watts
 from collectors.ipmi import Ipmi
 from collectors.ipmi.failures import Malformed
@@ -50,6 +50,21 @@ async def test_supplies_are_read_beside_the_total(bmc: Bmc, ipmi: Ipmi) -> None:
     ]
     assert {one.register for one in readings} == {readings[0].register}
     assert [one.energy for one in readings] == [None] * 3
+
+
+async def test_supplies_are_called_what_their_maker_calls_them(
+    bmc: Bmc, ipmi: Ipmi, supplies: list[Sensor]
+) -> None:
+    collector = ipmi.collector(settings_of(bmc, **BOTH))
+    assert isinstance(collector, Named)
+    assert collector.names == {}
+    await collector.collect()
+    named = {"server-1/psu-input/1": "PSU1 PIN", "server-1/psu-input/2": "PSU2 PIN"}
+    assert collector.names == named
+    # A supply without a value for once is still called so.
+    supplies[2].code = 0xCB
+    await collector.collect()
+    assert collector.names == named
 
 
 @pytest.mark.usefixtures("supplies")

@@ -177,7 +177,10 @@ async def test_a_lost_reservation_is_made_again(bmc: Bmc, ipmi: Ipmi) -> None:
 async def test_two_that_walk_at_once_let_each_other_through(bmc: Bmc) -> None:
     bmc.commands.sensors = many(20)
     plugin = Ipmi(Clock(speed=20))
-    collectors = [by_sensors(plugin, bmc, name=f"server-{n}", every="10m") for n in range(3)]
+    collectors = [
+        by_sensors(plugin, bmc, name=f"server-{n}", every="10m", longest_gap="11m")
+        for n in range(3)
+    ]
     powers = await asyncio.gather(*(power_of(one) for one in collectors))
     assert [one.power for one in powers] == [400] * 3
     await plugin.close()

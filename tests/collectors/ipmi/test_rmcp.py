@@ -60,16 +60,19 @@ def test_one_changed_byte_is_noticed(keys: Keys, message: bytes, data: st.DataOb
 
 
 @pytest.mark.parametrize("keys", KEYS, ids=IDS)
-@given(body=st.binary(max_size=80))
+@given(body=st.binary(max_size=80) | st.binary(min_size=64, max_size=64))
 def test_an_authentic_packet_with_any_content_is_opened_or_malformed(
     keys: Keys, body: bytes
 ) -> None:
     packet = b"\6\xc0\1\2\3\4\1\0\0\0" + len(body).to_bytes(2, "little") + body + b"\0\7"
     datagram = HEADER + packet + keys._code(packet)
     try:
-        reply_of(keys.unseal(packet_of(datagram)))
+        opened = keys.unseal(packet_of(datagram))
+        reply = reply_of(opened)
     except Malformed:
         return
+    assert len(opened) < len(body), "less its padding"
+    assert reply.content == opened[6:-1] != b""
 
 
 @given(st.binary(max_size=40))

@@ -75,6 +75,11 @@ def test_the_readme_names_every_option_and_every_completion_code() -> None:
         ({"temperature": "outlet"}, "'none' or 'inlet'"),
         ({"tries": 60}, "less than or equal to 10"),
         ({"timeout": "20s"}, "timeout x tries must be shorter than `every`"),
+        (
+            {"every": "6m"},
+            "a BMC has a power and no register, and would have no energy: it is read",
+        ),
+        ({"every": "5m"}, "every 300 s, and power is integrated over 300 s at most: make `every`"),
         ({"password": "secret"}, "a secret never stands in the settings"),
         ({"adress": "192.0.2.1"}, "Extra inputs are not permitted"),
     ],

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from agent.accounting.registers.intervals import interval_between
+from agent.accounting.registers.marks import mark_of
 from agent.errors import Unavailable
 from agent.model import Zeroed
 from tests.collectors.modbus.conftest import METER, WORDS, Make, by_suffix, only, until_read
@@ -209,13 +211,6 @@ async def test_a_heat_meter_counts_joules(make: Make) -> None:
     assert (reading.energy, reading.power) == (10**9, 50_000)
 
 
-async def test_litres_are_never_booked_as_joules(make: Make) -> None:
-    with pytest.raises(Unavailable, match="its map measures water: write role: water"):
-        await make(502, registers=map_of(WATER)).collect()
-    with pytest.raises(Unavailable, match="it has the role water, but its map measures energy"):
-        await make(502, role="water").collect()
-
-
 async def test_a_register_that_no_ledger_could_book_is_missing(make: Make) -> None:
     map_ = map_of(total(energy=energy(type="int32", unit="MWh", scale=1_000_000)))
     too_high, below_zero = (
@@ -229,8 +224,6 @@ async def test_a_register_that_no_ledger_could_book_is_missing(make: Make) -> No
 async def test_what_is_not_in_the_map_is_not_missed(make: Make) -> None:
     async with serving(device(1, holding=WORDS)) as server:
         assert len(await make(server.port, read=["total", "phase"]).collect()) == 1
-        with pytest.raises(Unavailable, match="its map has nothing of what read names: outlet"):
-            await make(server.port, read=["outlet"]).collect()
 
 
 async def test_what_came_before_a_device_fell_silent_counts(make: Make) -> None:
@@ -260,3 +253,27 @@ async def test_a_value_that_is_refused_for_now_is_asked_for_again(make: Make) ->
         readings = [await only(one) for _ in range(3)]
         assert [one.power for one in readings] == [500] * 3
         assert [one.energy for one in readings] == [None, 1000 * 3600, 1000 * 3600]
+
+
+async def test_another_map_or_another_way_is_another_counter(make: Make) -> None:
+    both = total(export={"register": 103, "type": "uint32", "unit": "Wh"})
+    maps = [
+        map_of(total()),
+        map_of(total(energy=energy(scale=10))),
+        map_of(total(energy=energy(register=103))),
+    ]
+    async with serving(device(1, holding=WORDS | {103: 0, 104: 7})) as server:
+        readings = [await only(make(server.port, registers=one)) for one in maps]
+        for direction in ("import", "export"):
+            one = make(server.port, registers=map_of(both), direction=direction)
+            readings.append(await only(one))
+        again = await only(make(server.port, registers=maps[0]))
+    assert [one.source for one in readings] == [
+        "modbus holding 101 uint32 x 3600",
+        "modbus holding 101 uint32 x 36000",
+        "modbus holding 103 uint32 x 3600",
+        "modbus holding 101 uint32 x 3600",
+        "modbus holding 103 uint32 x 3600 export",
+    ]
+    assert again.source == readings[0].source
+    assert not interval_between(mark_of(readings[0]), readings[1]).intervals

@@ -202,20 +202,11 @@ async def test_the_connection_rests_between_requests(make: Make) -> None:
     assert all(after - before > 0.025 for before, after in itertools.pairwise(times))
 
 
-async def test_one_port_is_wrapped_in_one_way(make: Make) -> None:
+async def test_with_new_settings_a_port_is_wrapped_anew(make: Make) -> None:
     async with faking(gateway) as fake:
-        first = make(fake.port, name="a")
-        second = make(fake.port, name="b", framer="rtu-over-tcp")
+        first = make(fake.port)
         assert (await only(first)).power == 1
-        with pytest.raises(Unavailable) as raised:
-            await second.collect()
-        assert str(raised.value) == (
-            "b: its port is read as tcp for another device, and as rtu-over-tcp for this one: "
-            "write the same framer for all of one port"
-        )
         await first.close()
-        await second.close()
-    # With new settings the port is wrapped anew.
     async with serving(device(1, holding=WORDS), framer=FramerType.RTU, port=fake.port):
         assert (await only(make(fake.port, framer="rtu-over-tcp"))).power == 500
 

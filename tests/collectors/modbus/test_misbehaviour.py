@@ -60,6 +60,28 @@ async def test_a_late_answer_shows_that_the_gateway_was_busy_and_the_time_begins
         assert len(fake.asked) == 2
 
 
+async def test_answers_that_never_come_are_not_waited_for_for_ever(make: Make) -> None:
+    async def answer(
+        fake: Fake, writer: asyncio.StreamWriter, transaction: int, unit: int, request: bytes
+    ) -> None:
+        # Every other request is never answered, so that the connection is a good one.
+        if unit == 1:
+            await good(writer, transaction, unit)
+
+    async with faking(answer) as fake:
+        alive = make(fake.port, name="alive")
+        dead = make(fake.port, name="dead", unit=2, timeout="1ms", tries=1)
+        await only(alive)
+        for _ in range(70):
+            with pytest.raises(Unavailable):
+                await dead.collect()
+            await only(alive)
+        wire = alive._line.wire
+        assert fake.connections == 1
+        assert wire._owed[-1] == 140
+        assert len(wire._owed) < 65
+
+
 @pytest.mark.parametrize(
     ("shift", "unit", "pdu"),
     [

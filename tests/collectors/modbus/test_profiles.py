@@ -258,13 +258,16 @@ async def test_what_flows_out_is_read_for_what_generates(make: Make, name: str) 
     assert (wired.power, wired.energy) == (pytest.approx(watts), case["total"][1])
 
 
+COUNTIS = "modbus socomec-countis"
+
+
 async def test_a_serial_number_tells_an_exchanged_meter(make: Make) -> None:
     words = countis()
     async with serving(device(5, holding=words)) as server:
         first = await only(make(server.port, unit=5, profile="socomec-countis"))
     async with serving(device(5, holding=words | {50010: 8})) as server:
         second = await only(make(server.port, unit=5, profile="socomec-countis"))
-    assert (first.source, second.source) == ("modbus 123400560007", "modbus 123400560008")
+    assert (first.source, second.source) == (f"{COUNTIS} 123400560007", f"{COUNTIS} 123400560008")
 
 
 async def test_a_serial_number_that_is_not_given_for_once_is_still_the_same(make: Make) -> None:
@@ -277,7 +280,7 @@ async def test_a_serial_number_that_is_not_given_for_once_is_still_the_same(make
         await one.collect()
     async with serving(device(5, holding=silent), port=server.port):
         after = await until_read(one)
-    assert (before.source, after.source) == ("modbus 123400560007", "modbus 123400560007")
+    assert (before.source, after.source) == (f"{COUNTIS} 123400560007",) * 2
 
 
 async def test_the_text_of_a_serial_number_is_read(make: Make) -> None:
@@ -285,7 +288,7 @@ async def test_the_text_of_a_serial_number_is_read(make: Make) -> None:
     words |= {at: 0 for at in range(0x5002, 0x5007)}
     async with serving(device(1, input_=words)) as server:
         reading = await only(make(server.port, profile="gavazzi-em24-e1"))
-    assert reading.source == "modbus AB12"
+    assert reading.source == "modbus gavazzi-em24-e1 AB12"
 
 
 async def test_an_overflow_is_no_reading(make: Make) -> None:
@@ -349,9 +352,3 @@ def test_every_profile_can_be_named_in_the_settings(name: str) -> None:
         {"name": "a", "type": "modbus", "address": "192.0.2.1", "profile": name}
     )
     assert isinstance(profiles()[made.profile], Profile)
-
-
-async def test_a_meter_without_a_counter_of_what_flows_out_says_so(make: Make) -> None:
-    one = make(502, role="onsite")
-    with pytest.raises(Unavailable, match="no energy that flows out of the load: write direction"):
-        await one.collect()

@@ -100,7 +100,7 @@ async def test_an_inverter_is_found_by_its_marker_wherever_it_is(
         "power_factor_ratio": pytest.approx(-0.979),
         "frequency_hertz": pytest.approx(50.01),
     }
-    assert reading.source == "modbus SN-1"
+    assert reading.source == "modbus sunspec model 103 SN-1"
     assert (reading.register.step, reading.register.span) == (36_000, 2**32 * 36_000)
     # Values and their scale factors come in one answer, and the marker is not asked for again.
     assert [(first - base, count) for _, _, first, count in last] == [(72, 25)]
@@ -204,7 +204,9 @@ async def test_a_meter_behind_an_inverter_is_read_by_its_model(make: Make) -> No
         third = await refused(make, server.port, model=203, instance=3)
         other = await refused(make, server.port, model=213)
     assert (first.power, second.power) == (-1_500, 7)
-    assert (first.source, second.source) == ("modbus M1", "modbus M2")
+    assert (first.source, second.source) == tuple(
+        f"modbus sunspec model 203 {name}" for name in ("M1", "M2")
+    )
     assert third == (
         "meter: it has no SunSpec model 203 number 3: there are 1, 103, 1, 203, 1, 203"
     )

@@ -239,9 +239,18 @@ async def test_closing_while_it_connects_leaves_nothing_behind(tmp_path: Path) -
             collector = plugin.collector(settings(broker.port, map="tasmota"))
             task = asyncio.create_task(collector.collect())
             await until(lambda: any(link._run for link in plugin._links.values()))
+            assert len(running()) == 1
             await collector.close()
             task.cancel()
             await asyncio.wait({task})
         await plugin.close()
+        assert running() == []
+        assert not plugin._links
     finally:
         broker.stop()
+
+
+def running() -> list[str]:
+    """The names of the connections' tasks."""
+    names = [task.get_name() for task in asyncio.all_tasks()]
+    return [name for name in names if name.startswith("mqtt ")]

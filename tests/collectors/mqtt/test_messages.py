@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import aiomqtt
 import pytest
 
+from agent.accounting.registers.intervals import interval_between
+from agent.accounting.registers.marks import mark_of
 from agent.errors import Unavailable
 from collectors.mqtt import Mqtt
 from collectors.mqtt import link as links
@@ -209,3 +211,52 @@ async def test_the_meters_of_a_device_are_bounded(mqtt: Mqtt, broker: Broker) ->
             readings |= await polled(collector)
             await asyncio.sleep(0.01)
     assert f"more than {MOST_METERS} meters" in await message_of(collector, Unavailable)
+
+
+TWICE = timedelta(milliseconds=600)
+BOTH = {"power": {"path": "$.p"}, "energy": {"path": "$.wh"}}
+
+
+async def test_an_energy_that_never_comes_while_power_does_is_said_once(
+    mqtt: Mqtt, broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    outlets = {"total": BOTH, "outlet/{n}": {"power": {"path": "$.o[{n}]"}}}
+    one = settings(broker.port, topic="a", meters=outlets, silent_after="300ms")
+    collector = mqtt.collector(one)
+    assert await first(mqtt, collector, broker, ("a", {"p": 5}))
+    assert caplog.messages == []
+    async with asyncio.timeout(20):
+        while not caplog.messages:
+            await later(collector, broker, ("a", {"p": 5, "o": [5]}))
+    await later(collector, broker, ("a", {"p": 6}))
+    assert caplog.messages == [
+        "plug-1: no energy of total has come on $.wh: correct the map if the device says it; till "
+        "then its power is integrated; the rest was read"
+    ]
+    caplog.set_level("INFO", "carbond.mqtt")
+    await later(collector, broker, ("a", {"p": 6, "wh": 7}), energy=7 * 3600)
+    assert caplog.messages[1:] == ["plug-1: all of it is read again"]
+
+
+async def test_a_device_that_says_its_energy_less_often_is_not_blamed(
+    mqtt: Mqtt, broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = settings(broker.port, topic="a", meters={"total": BOTH}, silent_after="300ms")
+    collector = mqtt.collector(one)
+    begun = (await first(mqtt, collector, broker, ("a", {"p": 5, "wh": 7})))["plug-1"].at
+    async with asyncio.timeout(20):
+        while (await later(collector, broker, ("a", {"p": 5})))["plug-1"].at - begun < TWICE:
+            pass
+    assert caplog.messages == []
+
+
+async def test_a_first_poll_without_the_register_makes_no_other_meter(
+    mqtt: Mqtt, broker: Broker
+) -> None:
+    collector = mqtt.collector(settings(broker.port, topic="a", meters={"total": BOTH}))
+    before = (await first(mqtt, collector, broker, ("a", {"p": 3600})))["plug-1"]
+    now = (await later(collector, broker, ("a", {"p": 3600, "wh": 9}), energy=32400))["plug-1"]
+    assert before.energy is None
+    assert before.source == now.source
+    (interval,) = interval_between(mark_of(before), now).intervals
+    assert (interval.start, interval.end) == (before.at, now.at)

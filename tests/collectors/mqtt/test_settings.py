@@ -1,5 +1,6 @@
 """What may be written in the settings and in maps, and what is said of the rest."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,8 @@ OWN: dict[str, Any] = {"topic": "a/{device}", "meters": {"total": POWER}}
         ),
         (OWN | {"meters": {"total": {"energy": {"step": 0}}}}, "must be above zero"),
         (OWN | {"meters": {"total": {"power": {"scale": "x"}}}}, "'x' is no number"),
+        (OWN | {"every": "6m"}, "meters.total has a power and no register, and would have no"),
+        (OWN | {"every": "6m"}, "every 360 s, and power is integrated over 300 s at most: make"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(options: dict[str, Any], said: str) -> None:
@@ -68,6 +71,8 @@ def test_the_settings_of_others_are_what_was_meant() -> None:
     one = settings(1883, **OWN)
     assert one.filled() == {"device": "plug-1"}
     assert one.keys() == ("total",)
+    assert settings(1883, **OWN, every="6m", longest_gap="7m").every == timedelta(minutes=6)
+    assert settings(1883, map="tasmota", every="6m").every == timedelta(minutes=6)
     assert settings(1883, map="tasmota").filled() == {"device": "plug-1", "prefix": "tele"}
     assert settings(1883, map="tasmota", silent_after="2h").messages().silent_after.seconds == 7200
 

@@ -108,8 +108,11 @@ def test_no_bytes_do_harm(raw: bytes) -> None:
         said = decoded(raw)
     except Malformed:
         return
+    assert said.at is None or said.at.tzinfo is UTC
     for one in said.metrics:
-        value_of(one, one.datatype)
+        value = value_of(one, one.datatype)
+        assert value is None or isinstance(value, bool | int | float | str)
+        assert (value is None) == (one.value is None)
 
 
 @pytest.mark.parametrize("raw", [b"\xff", b"{}", b"\x12\x7f\x00", b"\x0b" * 2000])

@@ -272,3 +272,107 @@ async def test_the_same_samples_once_more_do_not_begin_a_count_anew(
         energies.append(by_part(await one.collect())[""].energy)
         clock.move(seconds=60)
     assert energies == [0, 1000, 1000, 4000]
+
+
+BOTH = {"power": [{"metric": "w"}, {"metric": "watts"}], "energy": [{"metric": "j"}]}
+
+
+async def test_a_first_poll_without_the_register_makes_no_other_meter(
+    server: Fake, start: Start, clock: StoppedClock
+) -> None:
+    one = start(meters=[BOTH])
+    seen = []
+    for text in ("w 100\n", "w 100\nj 5000\n", "w 100\n", "w 100\nj 17000\n"):
+        server.reply = page(text)
+        seen.append(by_part(await one.collect())[""])
+        clock.move(seconds=60)
+    assert {reading.source for reading in seen} == {"prometheus j"}
+    outcome = interval_between(mark_of(seen[0]), seen[1])
+    assert [interval.energy for interval in outcome.intervals] == [6000]
+
+
+async def test_powers_of_two_ways_are_not_mixed_while_there_is_no_register(
+    server: Fake, start: Start
+) -> None:
+    one = start(meters=[BOTH])
+    server.reply = page("watts 100\n")
+    assert by_part(await one.collect())[""].source == "prometheus j watts"
+
+
+async def test_a_sum_is_awaited_before_it_is_known_of_how_many_it_is(
+    server: Fake, start: Start
+) -> None:
+    one = start(meters=[SUMMED])
+    server.reply = page("power_watts 20\n")
+    for _ in range(3):
+        with pytest.raises(Unavailable, match="energy_joules_total is not there"):
+            await one.collect()
+    assert by_part(await one.collect())[""].power == 20
+    await one.close()
+    other = start(meters=[SUMMED])
+    with pytest.raises(Unavailable):
+        await other.collect()
+    server.reply = page(phases(a=500, b=900))
+    assert by_part(await other.collect())[""].source == "prometheus energy_joules_total x2"
+
+
+CLASH = """\
+outlet_watts{bank="A",outlet="Rack 1/A"} 100
+outlet_watts{bank="A",outlet="Rack 1 A"} 50
+outlet_watts{bank="A",outlet="2"} 7
+"""
+
+
+async def test_two_names_of_one_key_lose_those_alone_and_are_said(
+    server: Fake, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = start(meters=[OUTLETS])
+    server.reply = page(CLASH)
+    for _ in range(2):
+        assert {part: each.power for part, each in by_part(await one.collect()).items()} == {
+            "outlet/A.2": 7
+        }
+    assert caplog.messages == [
+        "server-1: 'A', 'Rack 1/A' and 'A', 'Rack 1 A' of bank, outlet would both be "
+        "A.Rack-1-A: rename one of them, or add a label to `key`; the rest was read"
+    ]
+    server.reply = page(CLASH.replace("Rack 1 A", "3"))
+    assert set(by_part(await one.collect())) == {"outlet/A.2", "outlet/A.3", "outlet/A.Rack-1-A"}
+    assert caplog.messages[1:] == []
+
+
+async def test_two_names_of_one_key_are_not_summed_into_one_meter(
+    server: Fake, start: Start
+) -> None:
+    summed = {**OUTLETS, "power": [{"metric": "outlet_watts", "sum": True}]}
+    server.reply = page(CLASH)
+    assert set(by_part(await start(meters=[summed]).collect())) == {"outlet/A.2"}
+    server.reply = page("".join(CLASH.splitlines(keepends=True)[:2]))
+    with pytest.raises(Unavailable, match=r"'Rack 1 A' of bank, outlet would both be A\.Rack-1-A"):
+        await start(name="server-2", meters=[summed]).collect()
+
+
+async def test_a_meter_that_comes_by_two_labels_is_read_once_and_said(
+    server: Fake, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.reply = page('zone_watts{zone="gpu0"} 10\ngpu_watts{gpu="gpu0"} 200\n')
+    meters = [
+        {"scope": "module", "key": label, "power": [{"metric": f"{label}_watts"}]}
+        for label in ("zone", "gpu")
+    ]
+    (reading,) = await start(meters=meters).collect()
+    assert reading.power == 10
+    assert "module/gpu0 comes by two labels: the first one is read" in caplog.text
+
+
+async def test_samples_without_the_label_are_no_meters_and_what_makes_no_key_is_said(
+    server: Fake, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    outlets = {**OUTLETS, "key": "outlet"}
+    one = start(meters=[outlets])
+    server.reply = page('outlet_watts 9\noutlet_watts{job="x"} 8\noutlet_watts{outlet="2"} 7\n')
+    assert by_part(await one.collect())["outlet/2"].power == 7
+    assert caplog.messages == []
+    server.reply = page('outlet_watts{outlet="#"} 9\noutlet_watts{outlet="2"} 7\n')
+    assert set(by_part(await one.collect())) == {"outlet/2"}
+    assert "'#' of outlet has no letter or digit from A-Z, a-z, 0-9 to make a key of" in caplog.text

@@ -30,6 +30,8 @@ GIVEN: dict[str, Any] = {
     "map": "ipmi-exporter",
 }
 METER = {"power": [{"metric": "a"}]}
+OUTLET = {**METER, "scope": "outlet", "key": ["a", "b"]}
+COUNTED = {**METER, "energy": [{"metric": "j"}]}
 
 
 def test_the_sample_loads_as_it_stands() -> None:
@@ -115,12 +117,30 @@ def test_the_plug_in_stands_in_the_table() -> None:
             "as role device its energy would be added",
         ),
         ({"map": None, "meters": [METER], "in_band": True}, "or write `alone: true`"),
+        ({"map": None, "meters": [METER, METER]}, "total stands there twice: give one of them all"),
+        ({"map": None, "meters": [OUTLET, OUTLET]}, "outlet by a, b stands there twice: give one"),
+        ({"every": "6m"}, "the total of the map has a power and no register, and would have no"),
+        ({"every": "300s"}, "it is read every 300 s, and power is integrated over 300 s at most"),
+        ({"every": "6m"}, "make `every` shorter, or `longest_gap` longer"),
     ],
 )
 def test_what_cannot_work_is_refused_with_the_reason(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError) as raised:
         PrometheusSettings(**GIVEN | options)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"every": "6m", "longest_gap": "7m"},
+        {"every": "6m", "map": None, "meters": [COUNTED]},
+        {"every": "6m", "map": None, "meters": [COUNTED, OUTLET], "read": ["total"]},
+        {"map": None, "meters": [OUTLET, {**OUTLET, "key": "b"}]},
+    ],
+)
+def test_what_can_work_is_taken(options: dict[str, Any]) -> None:
+    assert PrometheusSettings(**GIVEN | options).name == "server-1"
 
 
 def test_certificates_that_are_none_are_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Sessions and Basic: what is tried, what is given back, and what is not repeated."""
 
+import asyncio
 import logging
 
 import pytest
@@ -81,11 +82,11 @@ async def test_without_a_free_session_and_without_basic_it_rests(
         reading(redfish, service, auth="session") as collector,
     ):
         service.most_sessions = 0
-        with pytest.raises(Unavailable, match=r"has no free session.*asked again in 300 s"):
+        with pytest.raises(Unavailable, match=r"has no free session.*asks it again in 300 s"):
             await collector.collect()
         service.most_sessions = 8
         service.asked.clear()
-        with pytest.raises(Unavailable, match=r"has no free session.*asked again in 300 s"):
+        with pytest.raises(Unavailable, match=r"has no free session.*asks it again in 300 s"):
             await collector.collect()
         assert service.asked == []
         clock.move(minutes=5)
@@ -196,3 +197,24 @@ async def test_a_service_that_is_gone_does_not_keep_the_end_waiting(
         collector = redfish.collector(settings_of(service))
         await collector.collect()
     await collector.close()
+    async with Service(TREE, certificate, service.port) as again:
+        assert await power_of(collector) == WATTS
+        assert again.count("POST") == 1, "the session of before is forgotten"
+        await collector.close()
+
+
+async def test_a_service_that_does_not_answer_does_not_keep_the_end_waiting(
+    certificate: Certificate, redfish: Redfish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(request: web.Request) -> web.StreamResponse | None:
+        await asyncio.sleep(3600)
+        return None
+
+    monkeypatch.setattr("collectors.redfish.session.CLOSING_SECONDS", 0.1)
+    async with Service(TREE, certificate) as service:
+        collector = redfish.collector(settings_of(service, timeout="50s"))
+        await collector.collect()
+        service.fault = never
+        async with asyncio.timeout(20):
+            await collector.close()
+        assert service.count("DELETE") == 1

@@ -149,7 +149,7 @@ async def test_an_integer_that_no_float_can_hold_is_no_reading(
         (
             SERVER,
             {"read": ["outlet"]},
-            "is a server, which has none of outlet: add total to `read`",
+            "is a server, and has no outlet: write total in `read`",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from tests.collectors.redfish.conftest import power_of, reading, recording, sett
 from tests.collectors.redfish.service import Certificate, Service
 
 WATTS = 312.0
-ADDRESS = r"not trusted: IP address mismatch.*: write a name that stands in it as `address`, or its"
+ADDRESS = r"not trusted: IP address mismatch.*: write a name that stands in it as `address`, or the"
 TREE = recording("server-power-control")["tree"]
 
 
@@ -21,7 +21,8 @@ async def test_a_certificate_is_verified_where_nothing_is_said(
         Service(TREE, certificate) as service,
         reading(redfish, service, tls={}) as collector,
     ):
-        message = r"not trusted: self.signed certificate: name its CA in `tls\.ca`, or its SHA-256"
+        way = r"write the file of its CA in `tls\.ca`, or the certificate's SHA-256 in `tls\.f"
+        message = f"not trusted: self.signed certificate: {way}"
         with pytest.raises(Unavailable, match=message):
             await collector.collect()
         assert service.asked == []
