@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,13 +12,17 @@ from rich.console import Console
 from agent import log as logs
 from agent.app import Daemon, load
 from agent.cli.demo_folder import LOG, demo_folder
+from agent.cli.demo_history import past
 from agent.cli.options import Commands, add_command, add_json
 from agent.cli.run import run_fast
 from agent.clock import Clock
 from agent.demo.fault_plans import plan_of
-from agent.demo.faults import NONE, Faults
+from agent.demo.faults import NONE
 from agent.demo.files import LEDGER, SITE, TIMEZONE, write_settings
+from agent.demo.grids_simulated import SimulatedGrid
+from agent.demo.history import faults_of
 from agent.demo.result import Result, compare
+from agent.demo.serving import REGION, ZONE
 from agent.demo.simulation import Simulation
 from agent.demo.site import Site
 from agent.demo.view import LiveView
@@ -44,6 +49,7 @@ examples:
 
 FASTEST = 120.0
 HIGHEST_PORT = 65535
+LONGEST_HISTORY = timedelta(days=31)
 LOOKS_PER_SECOND = 1.0
 
 
@@ -63,6 +69,14 @@ def _add_time(command: argparse.ArgumentParser) -> None:
         type=_duration,
         metavar="TIME",
         help="End after this time on the demo's clock, such as 10m; at Ctrl-C where left out.",
+    )
+    command.add_argument(
+        "--history",
+        type=_history,
+        default=timedelta(hours=48),
+        metavar="TIME",
+        help="Begin with so much history in the ledger, booked in some seconds; 48h where left "
+        "out, 0 for none.",
     )
     command.add_argument(
         "--speed",
@@ -87,7 +101,7 @@ def _add_places(command: argparse.ArgumentParser) -> None:
         type=_port,
         default=0,
         metavar="PORT",
-        help="Serve /metrics on this port; a free one where left out.",
+        help="Serve the console on this port; a free one where left out.",
     )
 
 
@@ -109,6 +123,13 @@ def _duration(text: str) -> timedelta:
         return duration_of(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _history(text: str) -> timedelta:
+    history = timedelta(0) if text == "0" else _duration(text)
+    if history > LONGEST_HISTORY:
+        raise argparse.ArgumentTypeError(f"write at most {LONGEST_HISTORY.days}d")
+    return history
 
 
 def _port(text: str) -> int:
@@ -137,12 +158,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 async def _demonstrate(arguments: argparse.Namespace) -> None:
     console = Console(stderr=arguments.json)
-    start = datetime.now(UTC)
     console.print("Starting a data centre of 24 PDUs, 2 UPSs, a utility meter and 40 servers …")
-    simulation = Simulation(
-        start=start, speed=arguments.speed, seed=arguments.seed, faults=_faults(arguments, start)
-    )
-    async with simulation:
+    async with await _prepared(arguments, console) as simulation:
         settings = write_settings(
             arguments.folder, simulation.site, simulation.addresses, http_port=arguments.port
         )
@@ -161,11 +178,25 @@ async def _demonstrate(arguments: argparse.Namespace) -> None:
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def _faults(arguments: argparse.Namespace, start: datetime) -> Faults:
-    if not arguments.faults:
-        return NONE
-    site = Site(start=start, seed=arguments.seed)
-    return plan_of(site, start=site.seconds(start), length=arguments.duration or HOUR)
+async def _prepared(arguments: argparse.Namespace, console: Console) -> Simulation:
+    """Return the simulation, once the ledger holds what was before it."""
+    history: timedelta = arguments.history
+    until = datetime.now(UTC).replace(second=0, microsecond=0)
+    since = until - history
+    site = Site(start=since, seed=arguments.seed)
+    faults = NONE
+    if history:
+        faults = faults_of(site, since, until)
+        grid = SimulatedGrid(ZONE, REGION, arguments.seed)
+        ledger = arguments.folder / LEDGER
+        await past(ledger, site, grid, console, until=until, of=history)
+    start = datetime.now(UTC)
+    if arguments.faults:
+        plan = plan_of(site, start=site.seconds(start), length=arguments.duration or HOUR)
+        faults = replace(plan, faults=plan.faults + faults.faults)
+    return Simulation(
+        start=start, since=since, speed=arguments.speed, seed=arguments.seed, faults=faults
+    )
 
 
 async def _watch(
@@ -183,7 +214,7 @@ async def _watch(
             return
         view = LiveView(
             clock,
-            metrics=f"{daemon.console.address}/metrics",
+            address=f"{daemon.console.address}/",
             ledger=str(arguments.folder / LEDGER),
             zone=TIMEZONE,
             console=console,

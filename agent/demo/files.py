@@ -12,6 +12,8 @@ SITE = "demo"
 TIMEZONE = "Europe/Berlin"
 SETTINGS = "carbond.yaml"
 LEDGER = "ledger.db"
+GRID, MARGINAL_GRID = "em", "wt"
+DECLARED_PUE = 1.5
 
 MAIN = f"""\
 # Written by `carbond demo`: the settings of a simulated data centre.
@@ -20,11 +22,11 @@ MAIN = f"""\
 sites:
   - name: {SITE}
     timezone: {TIMEZONE}
-    grid: em
-    marginal_grid: wt
+    grid: {GRID}
+    marginal_grid: {MARGINAL_GRID}
     pue:
       measured: true
-      declared: 1.5
+      declared: {DECLARED_PUE}
 
 ledger:
   path: {LEDGER}
@@ -78,26 +80,26 @@ UPS = f"""\
     community: {{{{file: ../secrets/snmp-community}}}}
 """
 
-GRIDS = """\
+GRIDS = f"""\
 # Average intensity for location-based emissions, and marginal intensity beside it.
 
 grids:
-  - name: em
+  - name: {GRID}
     type: electricitymaps
     kinds: [direct, lifecycle]
     every: 15m
-    zone: {zone}
-    key: {{file: ../secrets/electricitymaps-key}}
-    url: {maps}/v4
+    zone: {{zone}}
+    key: {{{{file: ../secrets/electricitymaps-key}}}}
+    url: {{maps}}/v4
 
-  - name: wt
+  - name: {MARGINAL_GRID}
     type: watttime
     kinds: [marginal]
     every: 15m
-    region: {region}
-    user: {user}
-    password: {{file: ../secrets/watttime-password}}
-    url: {times}
+    region: {{region}}
+    user: {{user}}
+    password: {{{{file: ../secrets/watttime-password}}}}
+    url: {{times}}
 """
 
 PDU_COLUMNS = (

@@ -35,6 +35,8 @@ def powernet_objects(pdu: RackPdu, registers: Registers, condition: Condition) -
     yield f"{POWERNET}.12.1.6.0", _serial(pdu, condition)
     yield f"{POWERNET}.12.1.16.0", integer(pdu.load.power)
     yield f"{POWERNET}.12.1.18.0", integer(apparent(pdu.load))
+    yield f"{POWERNET}.26.2.1.8.1", fixed("SIM-RPDU2")
+    yield f"{POWERNET}.26.2.1.9.1", _serial(pdu, condition)
     device = {
         1: fixed(1),
         2: fixed(1),

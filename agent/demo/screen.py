@@ -43,7 +43,7 @@ class Frame:
 
     speed: float
     powers: Trend
-    metrics: str
+    console: str
     ledger: str
     width: int
     height: int
@@ -89,7 +89,7 @@ TAGLINE = (" · a simulated data centre on real protocols", "dim")
 
 def _foot(frame: Frame, spare: int) -> Sequence[RenderableType]:
     grid = _grid()
-    grid.add_row("metrics", Text(frame.metrics, no_wrap=True, overflow="ellipsis"))
+    grid.add_row("console", Text(frame.console, no_wrap=True, overflow="ellipsis"))
     grid.add_row("ledger", Text(frame.ledger, no_wrap=True, overflow="ellipsis"))
     if spare <= 1:
         return (grid,)

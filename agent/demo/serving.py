@@ -39,19 +39,20 @@ def main() -> None:
     """Run the simulation that the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m agent.demo", description=__doc__)
     parser.add_argument("--start", required=True, type=_moment, help="simulated time at the start")
+    parser.add_argument("--since", type=_moment, help="simulated time at which its history begins")
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a second")
     parser.add_argument("--seed", type=int, default=1, help="another number is another site")
     parser.add_argument("--faults", type=_faults, default=NONE, help="a plan, as JSON")
     asked = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(asked.start, asked.speed, asked.seed, asked.faults))
+        site = Site(start=asked.since or asked.start, seed=asked.seed)
+        runner.run(serve(site, asked.start, asked.speed, asked.faults))
 
 
-async def serve(start: datetime, speed: float, seed: int, faults: Faults) -> None:
+async def serve(site: Site, start: datetime, speed: float, faults: Faults) -> None:
     """Answer as the whole site, with what goes wrong in it, until told to end."""
     origin = time.monotonic()
     clock = Clock(start=start, speed=speed, origin=origin)
-    site = Site(start=start, seed=seed)
     async with contextlib.AsyncExitStack() as stack:
         access = Access(
             community=_secret(), user="carbond", auth_password=_secret(), priv_password=_secret()
@@ -61,12 +62,12 @@ async def serve(start: datetime, speed: float, seed: int, faults: Faults) -> Non
             start=start,
             origin=origin,
             speed=speed,
-            seed=seed,
+            seed=site.seed,
             access=access,
             agents=_start_agents(Agents(site, clock, access, faults), stack),
             bmc_login=bmc_login,
             bmcs=await _start_bmcs(site, clock, bmc_login, faults, stack),
-            **await _start_grids(SimulatedGrid(ZONE, REGION, seed), clock, stack),
+            **await _start_grids(SimulatedGrid(ZONE, REGION, site.seed), clock, stack),
         )
         # The MIB trees of the engines live as long as the process: scanning them is for nothing.
         gc.collect()

@@ -33,12 +33,20 @@ class Simulation:
     """
 
     def __init__(
-        self, *, start: datetime, speed: float = 1.0, seed: int = 1, faults: Faults = NONE
+        self,
+        *,
+        start: datetime,
+        since: datetime | None = None,
+        speed: float = 1.0,
+        seed: int = 1,
+        faults: Faults = NONE,
     ) -> None:
-        self.site = Site(start=start, seed=seed)
+        """`since` is when the site's history begins, if it has one before `start`."""
+        self.site = Site(start=since or start, seed=seed)
         """The truth: the process computes from the same."""
 
         self._start = start
+        self._since = since or start
         self._speed = speed
         self._seed = seed
         self._faults = faults
@@ -118,6 +126,7 @@ class Simulation:
             "-m",
             "agent.demo",
             f"--start={self._start.isoformat()}",
+            f"--since={self._since.isoformat()}",
             f"--speed={self._speed}",
             f"--seed={self._seed}",
             f"--faults={self._faults.line()}",

@@ -36,13 +36,13 @@ class LiveView:
     name = "demo"
 
     def __init__(
-        self, clock: Clock, *, metrics: str, ledger: str, zone: str, console: Console | None = None
+        self, clock: Clock, *, address: str, ledger: str, zone: str, console: Console | None = None
     ) -> None:
-        """`metrics` is the address of the page, `zone` the site's IANA time zone."""
+        """`address` is the console's, `zone` the site's IANA time zone."""
         self._clock = clock
         self._console = console or Console()
         self._zone = ZoneInfo(zone)
-        self._metrics = metrics
+        self._address = address
         self._ledger = ledger
         self._now: Now | None = None
         self._powers: deque[tuple[datetime, float | None]] = deque(maxlen=REMEMBERED)
@@ -88,7 +88,7 @@ class LiveView:
             at=self._clock.now().astimezone(self._zone),
             speed=self._clock.speed,
             powers=tuple(self._powers),
-            metrics=self._metrics,
+            console=self._address,
             ledger=self._ledger,
             width=self._console.width,
             height=self._console.height,

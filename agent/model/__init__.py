@@ -55,6 +55,7 @@ from agent.model.present import (
 )
 from agent.model.readings import (
     FULLEST,
+    STRONGEST,
     Basis,
     Finding,
     Interval,
@@ -70,6 +71,7 @@ __all__ = [
     "Entry",
     "Exporter",
     "FULLEST",
+    "STRONGEST",
     "Fallback",
     "Finding",
     "GENERATION",

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import isfinite
 
 from agent.model.meters import MeterId, Register, Scope
 from agent.units import Joules, Watts
 
 FULLEST = Joules(10**18)
 """No register says more: 278 billion kWh. A ledger's column holds nine times as much."""
+
+STRONGEST = Watts(1e12)
+"""No meter says more: a terawatt. What it is in ten days is what a register can say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class Reading:
     per second.
 
     Raises ValueError for what no ledger could book: a number that is none, a register below zero
-    or past FULLEST, a part of a device that is none.
+    or past FULLEST, a power past STRONGEST, a part of a device that is none.
     """
 
     meter: MeterId
@@ -45,7 +47,7 @@ class Reading:
             raise ValueError(f"reading of {self.meter} is not in UTC: {self.at}")
         if self.energy is not None and not 0 <= self.energy <= FULLEST:
             raise ValueError(f"reading of {self.meter} has an energy of {self.energy} J")
-        if self.power is not None and not isfinite(self.power):
+        if self.power is not None and not abs(self.power) <= STRONGEST:
             raise ValueError(f"reading of {self.meter} has a power of {self.power} W")
         _, _, part = self.meter.partition("/")
         if part:

@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agent.clock import Clock
+from agent.demo.polls import Polls
 from agent.demo.site import Site
 from agent.ledger import Ledger
 from agent.model import HOUR, MeterNow
 from tests.bench.accuracy_plain import Plain, Plains
 from tests.bench.comparison import Comparison, Figure, Row, Target
-from tests.truth.polls import Polls
-from tests.truth.runs import missing_of, polls_of, run_of
+from tests.truth.runs import missing_of, polls_of, run_of, tree_of
 
 NAME = "accuracy"
 SEEDS = (1, 2, 3)
@@ -81,17 +81,18 @@ async def rows() -> list[Row]:
 
 async def _day(seed: int) -> Mapping[Key, Figure]:
     """Book a day of a site, and return by how much each is off."""
-    polls, plains = Polls(Site(start=START, seed=seed), seed), Plains()
+    polls, plains = Polls(Site(start=START, seed=seed), seed, outlets="a"), Plains()
     with tempfile.TemporaryDirectory() as folder:
         clock = Clock(start=START + timedelta(days=1, minutes=1))
-        ledger = Ledger(Path(folder, "ledger.db"), polls.tree(), clock)
+        ledger = Ledger(Path(folder, "ledger.db"), tree_of(polls), clock)
         try:
             for readings in polls.hours():
                 await ledger.book(readings)
                 plains.add(readings)
             seen = (await ledger.now([])).meters
             ours = Books(
-                total={one.meter.id: float(one.booked) for one in seen}, hours=_hours(ledger.path)
+                total={one.meter.id: float(one.booked or 0) for one in seen},
+                hours=_hours(ledger.path),
             )
         finally:
             ledger.close()
@@ -125,7 +126,7 @@ async def _faulted(seed: int) -> Mapping[str, Figure]:
     ]
     true = _truth(site, seen).total
     books: Mapping[str, Mapping[str, float]] = {
-        OURS: {one.meter.id: float(one.booked) for one in seen},
+        OURS: {one.meter.id: float(one.booked or 0) for one in seen},
         POWERS: Books.of(plains.powers).total,
         REGISTERS: Books.of(plains.registers).total,
     }

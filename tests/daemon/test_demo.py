@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from agent.cli.demo_folder import demo_folder
+from agent.demo.history import ZEROED
 from tests.daemon.processes import CARBOND, carbond_says
 from tests.waiting import until
 
@@ -23,7 +24,8 @@ async def test_ten_minutes_are_booked_within_half_a_percent_of_the_truth(tmp_pat
     # a tenth of a second that this process had to wait is one second: 0.2 % of ten minutes.
     folder = tmp_path / "demo"
     code, out, errors = await carbond_says(
-        "demo", "--duration", "10m", "--speed", "10", "--json", "--folder", str(folder)
+        *("demo", "--duration", "10m", "--speed", "10", "--history", "2h"),
+        *("--json", "--folder", str(folder)),
     )
     assert code == 0, errors
     result = json.loads(out)
@@ -37,7 +39,11 @@ async def test_ten_minutes_are_booked_within_half_a_percent_of_the_truth(tmp_pat
     assert "site       demo" in out
     with closing(sqlite3.connect(folder / "ledger.db")) as connection:
         (meters,) = connection.execute("SELECT count(*) FROM account").fetchone()
+        oddities = connection.execute(
+            "SELECT DISTINCT device, oddity FROM finding JOIN meter ON meter = number"
+        ).fetchall()
     assert meters > 67
+    assert oddities == [(ZEROED, "reset")], "the devices go on from where the history ends"
     assert "password" not in (folder / "carbond.log").read_text()
 
 
@@ -46,7 +52,7 @@ async def test_in_a_terminal_it_shows_the_site_and_ctrl_c_ends_it_cleanly(tmp_pa
     parent, child = pty.openpty()
     process = await asyncio.create_subprocess_exec(
         *CARBOND,
-        *("demo", "--speed", "60", "--folder", str(folder)),
+        *("demo", "--speed", "60", "--history", "3h", "--folder", str(folder)),
         stdin=child,
         stdout=child,
         stderr=child,
@@ -55,7 +61,7 @@ async def test_in_a_terminal_it_shows_the_site_and_ctrl_c_ends_it_cleanly(tmp_pa
     os.close(child)
     screen = _Screen(parent)
     try:
-        await until(lambda: "kWh" in screen.text and "/metrics" in screen.text, seconds=60)
+        await until(lambda: "kWh" in screen.text and "http://127.0.0.1" in screen.text, seconds=60)
         children = psutil.Process(process.pid).children(recursive=True)
         assert children, "the simulation is a process of its own"
         process.send_signal(signal.SIGINT)
@@ -123,7 +129,7 @@ async def test_a_second_demo_in_a_folder_leaves_the_first_alone(tmp_path: Path) 
 async def test_a_simulation_that_is_killed_ends_the_demo_and_it_says_why(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *CARBOND,
-        *("demo", "--folder", str(tmp_path / "demo")),
+        *("demo", "--history", "0", "--folder", str(tmp_path / "demo")),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -147,7 +153,7 @@ async def test_with_a_clock_that_is_put_the_truth_is_asked_of_the_time_that_has_
     tmp_path: Path,
 ) -> None:
     code, out, errors = await carbond_says(
-        *("demo", "--faults", "--duration", "20m", "--speed", "60"),
+        *("demo", "--faults", "--duration", "20m", "--speed", "60", "--history", "0"),
         *("--folder", str(tmp_path / "demo")),
     )
     assert code == 0, errors

@@ -35,7 +35,7 @@ from agent.units import Grams, GramsPerKwh, Joules, Watts
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SITE = Site(start=START, seed=1)
-METRICS = "http://127.0.0.1:9464/metrics"
+ADDRESS = "http://127.0.0.1:9464/"
 
 
 def device(name: str, error: str = "", kind: str = "snmp") -> DeviceNow:
@@ -119,7 +119,7 @@ def shown(moment: Now | None, width: int = 80, height: int = 24) -> str:
         at=START,
         speed=60.0,
         powers=[(START + timedelta(minutes=n), 160_000.0 + 900 * n) for n in range(200)],
-        metrics=METRICS,
+        console=ADDRESS,
         ledger="/var/tmp/demo/ledger.db",  # noqa: S108 shown, never opened
         width=width,
         height=height,
@@ -141,7 +141,7 @@ def test_it_fits_terminals_of_all_sizes(width: int, height: int, down: Sequence[
     lines = text.splitlines()
     assert len(lines) <= height
     assert max(map(len, lines)) <= width
-    assert METRICS in text
+    assert ADDRESS in text
     assert "rack-12" in text
     for each in down[:1]:
         assert each.name in text
@@ -199,7 +199,7 @@ def test_a_declared_pue_is_called_declared() -> None:
 def view_on(console: Console) -> LiveView:
     clock = Clock(start=START, speed=60.0)
     return LiveView(
-        clock, metrics=METRICS, ledger="ledger.db", zone="Europe/Berlin", console=console
+        clock, address=ADDRESS, ledger="ledger.db", zone="Europe/Berlin", console=console
     )
 
 

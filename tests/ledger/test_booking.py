@@ -1,6 +1,7 @@
 """Readings become minutes and hours, once, in whatever batches they come."""
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.ledger import Keep, Ledger
-from agent.model import MINUTE, Basis, Entry, Minute, Reading, Scope, Zeroed
+from agent.model import MINUTE, STRONGEST, Basis, Entry, Minute, Reading, Scope, Zeroed
 from agent.units import JOULES_PER_KWH, Joules
 from tests.accounting.places import HOUR_9, tree
 from tests.clocks import HandClock
@@ -286,3 +287,31 @@ async def test_where_the_daemon_restarts_changes_nothing_whatever_the_register_d
         assert rows(folder, "SELECT coalesce(sum(energy_j), 0) FROM slot") == [(total,)]
         results.append((hours, findings, total))
     assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("watts", [1e17, -1e299, math.inf, math.nan])
+def test_a_power_that_no_ledger_could_book_is_no_reading(watts: float) -> None:
+    with pytest.raises(ValueError, match="has a power of"):
+        reading("grid", START, watts=watts)
+
+
+async def test_the_strongest_power_for_the_longest_gap_is_booked(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path, HandClock(START))
+    for minutes in (0, 5):
+        await ledger.book([reading("grid", START + minutes * MINUTE, watts=STRONGEST)])
+    ((energy,),) = rows(tmp_path, "SELECT energy_j FROM hour")
+    assert energy == STRONGEST * 300
+    ledger.close()
+
+
+async def test_a_meter_that_is_kept_by_the_hour_has_the_same_hours(tmp_path: Path) -> None:
+    """Law: minutes are a finer view, and leave nothing else."""
+    books = []
+    for folder, hourly in ((tmp_path / "a", ()), (tmp_path / "b", (Scope.TOTAL,))):
+        folder.mkdir()
+        ledger = open_ledger(folder, HandClock(START), keep=Keep(hourly=hourly))
+        await ledger.book(day("rack-1-a", START + timedelta(seconds=17), 150, 6000))
+        books.append(rows(folder, "SELECT * FROM hour"))
+        assert bool(await all_minutes(ledger)) is not bool(hourly)
+        ledger.close()
+    assert books[0] == books[1]

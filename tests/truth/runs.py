@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+from agent.accounting import site as accounting
+from agent.accounting.metering.tree import Tree
 from agent.demo.fault_plans import plan_of
 from agent.demo.faults import Trouble
 from agent.demo.grids_simulated import FIVE_MINUTES, SimulatedGrid
+from agent.demo.polls import MINUTES_OF_HOUR, Polls
 from agent.demo.site import Site
 from agent.ledger import Ledger, writer
 from agent.model import HOUR, MINUTE, Intensity, Kind, MeterId, MeterNow, Reading
 from tests.clocks import HandClock
-from tests.truth.polls import MINUTES_OF_HOUR, Polls
 
 AFTER = 5
 """Minutes past the full hour at which the grid is asked and the hours are computed."""
@@ -54,11 +56,17 @@ class Run:
         return [self.start + HOUR * hour for hour in range(1, (self.end - self.start) // HOUR)]
 
 
+def tree_of(polls: Polls, **options: object) -> Tree:
+    """Return the place of each device; `options` are the site's."""
+    sites = [replace(accounting.Site(name="site"), **options)]  # type: ignore[arg-type] # options
+    return Tree.of(sites, polls.totals("site"))
+
+
 def polls_of(site: Site, days: int) -> Polls:
     """Return the polls of days in which all goes wrong that can, without outlets."""
     plan = plan_of(site, length=DAY * days, zeroed=True)
     faults = replace(plan, timezone=SITE["timezone"])
-    return Polls(site, site.seed, days=days, faults=faults, outlets=False, servers=2)
+    return Polls(site, site.seed, days=days, faults=faults, outlets=(), servers=2)
 
 
 def missing_of(polls: Polls, name: str) -> float:
@@ -113,7 +121,7 @@ async def opened(polls: Polls, folder: Path) -> AsyncIterator[tuple[Ledger, Hand
     clock = HandClock(polls.site.midnight)
     # The pause between two commits spares a disk; of days that pass in seconds it is the most.
     with patch.object(writer, "LONGEST_PAUSE", writer.PAUSE):
-        ledger = Ledger(folder / "ledger.db", polls.tree(**SITE), clock)
+        ledger = Ledger(folder / "ledger.db", tree_of(polls, **SITE), clock)
         try:
             yield ledger, clock
         finally:

@@ -12,6 +12,7 @@ import pytest
 
 from agent.accounting.hours import hour_of
 from agent.demo.faults import Fault, Trouble
+from agent.demo.polls import MINUTES_OF_DAY, Element
 from agent.demo.site import Site
 from agent.ledger.file import open_reader
 from agent.ledger.hours.site_hours import newest
@@ -19,7 +20,6 @@ from agent.model import HOUR, Kind, MeterId, Oddity, Register, SiteHour, Zeroed
 from agent.units import grams_of
 from tests.ledger.books import rows
 from tests.truth.bounds import NOTHING, Hours, hours_in, largest, most_off
-from tests.truth.polls import MINUTES_OF_DAY, Element
 from tests.truth.runs import PERIODS, Run, book, missing_of, opened, polls_of, run_of
 
 DAYS = 3
@@ -109,8 +109,9 @@ def test_the_energy_of_every_counting_meter_is_within_a_thousandth_of_the_truth(
         truth = run.polls.site.energy(element.name, seen.since, seen.at)
         unknown = missing_of(run.polls, element.name) * largest(run.polls.site.loads[element.name])
         low, high = -SUM * truth - unknown, SUM * truth
-        if not low <= seen.booked - truth <= high:
-            off[element.name] = f"{(seen.booked / truth - 1):+.3%}"
+        booked = seen.booked or 0
+        if not low <= booked - truth <= high:
+            off[element.name] = f"{(booked / truth - 1):+.3%}"
     assert not off, explained(run, off)
 
 

@@ -79,10 +79,11 @@ class Account:
             conditions=reading.conditions,
         )
 
-    def post(self, reading: Reading, now: datetime) -> Posting | None:
+    def post(self, reading: Reading, now: datetime, *, minutely: bool = True) -> Posting | None:
         """Add a reading. None if it is not newer than the last one: it changes nothing.
 
         Unless the last one is in the future of `now`: a clock that was put back begins again.
+        What is not kept `minutely` gets hours alone, which is half the work.
         """
         if self.mark.at > now + AHEAD and reading.at < self.mark.at:
             outcome = interval_after_step_back(self.mark, reading)
@@ -93,9 +94,14 @@ class Account:
             if reading.at < self.mark.at:
                 self.mark = put_back(self.mark)
             return None
-        posting = self._posted(outcome)
+        posting = self._posted(outcome, minutely=minutely)
         self.mark, self.conditions = outcome.mark, reading.conditions
         minute = floor(reading.at, MINUTE)
+        if not minutely:
+            self.held.clear()
+            self._open(minute)
+            posting.register = reading.energy if outcome.intervals else None
+            return posting
         if outcome.mark.pending is not None:
             self.held[minute] = reading.at, reading.power
             return posting
@@ -107,7 +113,7 @@ class Account:
             posting.register = reading.energy
         return posting
 
-    def _posted(self, outcome: Outcome) -> Posting:
+    def _posted(self, outcome: Outcome, *, minutely: bool) -> Posting:
         posting = Posting(intervals=outcome.intervals, findings=outcome.findings)
         if outcome.late is not None:
             self._add_late(outcome.late, posting)
@@ -117,14 +123,14 @@ class Account:
                 for part in parts(interval.start, interval.end, interval.energy, HOUR)
             ]
         for interval in outcome.intervals:
-            self._add(interval, posting)
+            self._add(interval, posting, minutely=minutely)
         return posting
 
-    def _add(self, interval: Interval, posting: Posting) -> None:
+    def _add(self, interval: Interval, posting: Posting, *, minutely: bool) -> None:
         start, end, energy = interval.start, interval.end, interval.energy
         self.booked += energy
         posting.hours += [(part, interval.basis) for part in parts(start, end, energy, HOUR)]
-        if end - start > MINUTES_UP_TO:
+        if not minutely or end - start > MINUTES_UP_TO:
             return
         for part in parts(start, end, energy, MINUTE):
             if part.start != self.minute:
@@ -158,6 +164,9 @@ class Account:
             self.at, self.power = self.held.pop(self.minute)
         if self.energy is not None or self.power is not None:
             posting.minutes.append(self._completed())
+        self._open(minute)
+
+    def _open(self, minute: datetime) -> None:
         self.minute, self.energy, self.covered = minute, None, 0.0
         self.basis, self.power, self.at, self.register = None, None, None, None
 

@@ -89,12 +89,11 @@ def post_readings(
             if account is not None:
                 accounts[reading.meter] = postings.accounts[account.number] = account
             continue
-        posting = account.post(reading, now)
+        posting = account.post(reading, now, minutely=account.meter.scope not in hourly)
         if posting is None:
             continue
         postings.accounts[account.number] = account
-        if account.meter.scope not in hourly:
-            postings.minutes += [(account.number, minute) for minute in posting.minutes]
+        postings.minutes += [(account.number, minute) for minute in posting.minutes]
         _add_hours(postings.hours, account, posting)
         if reading.meter in tree.shaping(account.meter.site):
             _add_slots(postings.slots, account.meter.site, posting)
