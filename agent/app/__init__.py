@@ -2,6 +2,6 @@
 
 from agent.app.daemon import Daemon
 from agent.app.once import Once, collect_once
-from agent.app.parts import kinds, load, number_of
+from agent.app.parts import kinds, load, number_of, tree_of
 
-__all__ = ["Daemon", "Once", "collect_once", "kinds", "load", "number_of"]
+__all__ = ["Daemon", "Once", "collect_once", "kinds", "load", "number_of", "tree_of"]

@@ -2,14 +2,20 @@
 
 import argparse
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from agent.app import load, number_of
+from agent.app import load, number_of, tree_of
 from agent.cli.options import Commands, add_command, add_settings
+from agent.model import Role, Scope
+from config import Settings
+
+MANY = 5
+"""Names of one note; there may be thousands."""
 
 TEXT = """\
 It reads the settings, conf.d, the device lists and the secrets as `carbond run` does, says
-all that is wrong with them at once, and connects to nothing. It ends with 0 if they are good
-and with 2 if not.
+all that is wrong with them at once, and connects to nothing. What is good and can hardly be
+meant is a note. It ends with 0 if they are good and with 2 if not.
 
 example:
   carbond check -c /etc/carbond/carbond.yaml
@@ -36,4 +42,30 @@ def main(arguments: argparse.Namespace) -> int:
         detail = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
         counted = number_of(len(things), word)
         print(f"  {counted}{f': {detail}' if detail else ''}")  # noqa: T201 the same
+    for note in _notes(settings):
+        print(f"  note: {note}")  # noqa: T201 the same
     return 0
+
+
+def _notes(settings: Settings) -> Iterator[str]:
+    """Yield what the settings cannot have been meant to do, though it can be done."""
+    tree = tree_of(settings)
+    read = {one.name: getattr(one, "read", None) for one in settings.devices}
+    for site in settings.sites:
+        it = tree.it(site.name) if site.pue.it == "outlet" else ()
+        without = [
+            one.device
+            for one in it
+            if one.role is Role.RACK and Scope.OUTLET not in (read[one.device] or Scope)
+        ]
+        if without:
+            yield (
+                f"{site.name}: IT is to be measured at outlets, but `read` of "
+                f"{number_of(len(without), 'rack PDU')} has no `outlet`: {_some(without)}. They "
+                "count with their totals, and the PUE is of category 2 and not 3"
+            )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MANY
+    return f"{', '.join(names[:MANY])}{f' and {more} more' if more > 0 else ''}"

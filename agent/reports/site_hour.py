@@ -7,6 +7,7 @@ from datetime import datetime
 from agent.accounting.metering.balance import residuals_of
 from agent.accounting.metering.pue import Hours
 from agent.accounting.metering.tree import Tree
+from agent.accounting.periods.coverage import energy_of
 from agent.accounting.site import Site
 from agent.ledger import Connection
 from agent.ledger.evidence.evidence import Correction, corrections_in
@@ -69,7 +70,7 @@ def explain_site_hour(
         hours=hours,
         said=corrections_in(connection, hour, known=known),
         span=known_span(found, hour),
-        told="facility" if tree.boundary(site.name) else "it",
+        told="it" if _is_of_it(found, tree) else "facility",
     )
     whose = "the facility's" if meters.told == "facility" else "IT"
     return Term(
@@ -87,12 +88,21 @@ def explain_site_hour(
     )
 
 
+def _is_of_it(hour: SiteHour, tree: Tree) -> bool:
+    """Tell whether an hour's coverage is of IT: no meter says the facility's energy, or IT x PUE
+    stands in for it.
+    """
+    if not tree.boundary(hour.site):
+        return True
+    return hour.facility is None and energy_of(hour) is not None
+
+
 def _sum_terms(hour: SiteHour, tree: Tree, meters: "_Meters") -> Iterator[Term]:
     """Yield the sums of an hour: facility and IT, and what else the site has meters for."""
     site, known = hour.site, hour.coverages
     boundary, grid = tree.boundary(site), tree.grid_supply(site)
     sums: list[tuple[str, str, Joules | None, Sequence[Meter], Coverage | None]] = [
-        ("facility", "facility", hour.facility, boundary, hour.coverage if boundary else None),
+        ("facility", "facility", hour.facility, boundary, _of_facility(hour, boundary)),
         ("from_the_grid", "from the grid", hour.grid, grid, known.get(Metered.GRID)),
         ("on_site", "on site", hour.onsite, tree.onsite(site), known.get(Metered.ONSITE)),
         ("it", "IT", hour.it, tree.it(site), known.get(Metered.IT)),
@@ -107,6 +117,11 @@ def _sum_terms(hour: SiteHour, tree: Tree, meters: "_Meters") -> Iterator[Term]:
         coverage = known.get(Metered.WATER)
         how, terms = meters.how("water", own, coverage), meters.terms(own)
         yield water_term(hour.water, how, terms, coverage=coverage)
+
+
+def _of_facility(hour: SiteHour, boundary: Sequence[Meter]) -> Coverage | None:
+    """Return how much of its meters is known; in hours of an older carbond it is the hour's own."""
+    return hour.coverages.get(Metered.FACILITY, hour.coverage) if boundary else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +142,8 @@ class _Meters:
             return "no meter has a role that says it"
         missing = sum(meter.id not in self.hours for meter in meters)
         how = "sum of its meters" + (f", {missing} of {len(meters)} missing" if missing else "")
+        if missing and key == "facility" and self.told == "it":
+            how += "; IT x PUE stands in for it"
         if coverage is None or is_measured(coverage) or key == self.told:
             return how
         return f"{how}: {coverage_text(coverage)}"
@@ -158,8 +175,11 @@ class _Meters:
 
 def _balance_terms(hour: SiteHour, residuals: Sequence[Residual]) -> Iterator[Term]:
     if hour.unattributed is not None:
+        coverage = hour.coverages.get(Metered.UNATTRIBUTED)
         how = "crossed the boundary, and no meter behind it has seen it"
-        yield energy_term("unattributed", "unattributed", hour.unattributed, how)
+        if coverage is not None and not is_measured(coverage):
+            how += f"; it may be of meters that are missing: {coverage_text(coverage)}"
+        yield energy_term("unattributed", "unattributed", hour.unattributed, how, coverage=coverage)
     for stage, energy in hour.losses.items():
         nodes = sorted((one for one in residuals if one.stage is stage), key=lambda one: one.node)
         yield energy_term(
@@ -210,6 +230,6 @@ def _emission_terms(
 def _formula(hour: SiteHour) -> str:
     if hour.grid is not None:
         return "energy from the grid x intensity"
-    if hour.facility is not None:
+    if Metered.GRID in hour.coverages or hour.facility is not None:
         return "(IT x PUE less what the site generated itself) x intensity"
     return "IT x PUE x intensity"

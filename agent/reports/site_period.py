@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from agent.accounting.periods.calendar import Period, day_of
-from agent.accounting.periods.coverage import METERED
+from agent.accounting.periods.coverage import METERED, energy_of
 from agent.accounting.periods.emissions import EmissionTotal
 from agent.accounting.periods.indicators import Indicator
 from agent.accounting.periods.refusing import ROUNDING
@@ -37,6 +37,7 @@ LONG_DAYS = 2
 
 
 _SUMS = {
+    "energy": ("energy", "energy", "the facility's, and where that is not known IT x PUE"),
     "facility": ("facility", "facility", "what crossed the boundary: sum of its hours"),
     "grid": ("from_the_grid", "from the grid", "of it from the grid"),
     "onsite": ("on_site", "on site", "of it generated on site"),
@@ -87,7 +88,7 @@ def explain_period(
 def _state(whole: Totals) -> str:
     running = whole.pue.of > whole.hours
     provisional = f", {whole.provisional} of them provisional" if whole.provisional else ""
-    whose = "the facility's" if _told(whole) == "facility" else "IT"
+    whose = {"energy": "all", "facility": "the facility's", "it": "IT"}[_told(whole)]
     return (
         f"{whole.pue.of} of {several(whole.period.hours, 'hour')} are over"
         f"{' or running' if running else ''}{provisional}; "
@@ -97,6 +98,8 @@ def _state(whole: Totals) -> str:
 
 def _energy_terms(whole: Totals) -> Iterator[Term]:
     for name, (key, label, how) in _SUMS.items():
+        if name == "energy" and _told(whole) != name:
+            continue
         if name in whole.coverages or whole.counted[name]:
             coverage, energy = _coverage(whole, name), getattr(whole, name)
             yield energy_term(key, label, energy, _how(whole, name, how), coverage=coverage)
@@ -126,13 +129,15 @@ def _how(whole: Totals, name: str, how: str) -> str:
 
 def _coverage(whole: Totals, name: str) -> Coverage | None:
     """Return how much of a sum is known; None of what no meter measures by itself."""
-    if name in METERED:
-        return whole.coverages.get(Metered(name))
-    return whole.coverage if name == "facility" else None
+    return whole.coverages.get(Metered(name)) if name in METERED else whole.coverage
 
 
 def _told(whole: Totals) -> str:
-    """Return the sum that the period's own coverage is of."""
+    """Return the sum that the period's own coverage is of: all energy is the facility's, unless IT
+    x PUE stands in for it in some hours.
+    """
+    if Metered.FACILITY in whole.coverages and whole.counted["energy"] > whole.counted["facility"]:
+        return "energy"
     return "facility" if whole.counted["facility"] or not whole.counted["it"] else "it"
 
 
@@ -247,7 +252,7 @@ def _mass(grams: Grams | None) -> str:
 
 
 def _hour_term(hour: SiteHour) -> Term:
-    energy = hour.facility if hour.facility is not None else hour.it
+    energy = hour.it if energy_of(hour) is None else energy_of(hour)
     used, grams = hour.intensities.get(Kind.DIRECT), hour.emissions.get(Kind.DIRECT)
     intensity = "no intensity" if used is None else f"{value_text(used.value, 'g/kWh')} g/kWh"
     known = f"{percent(hour.coverage.known)} known{_less_known(hour)}, version {hour.version}"

@@ -27,7 +27,8 @@ class Term:
     `key` says what it is, for programs; names may change, keys do not:
 
     - `meter_hour`, `site_hour`, `period`: what was asked for
-    - `energy`, `water`: what a meter counted in the hour; `meter`: one meter of a sum
+    - `energy`, `water`: what a meter counted in the hour, and of a period the site's energy where
+      IT x PUE stands in for a part of it; `meter`: one meter of a sum
     - `register`: how far a register went; `showing`: what it showed at a time
     - `minutes`, `finding`, `repair`: what was read, what the register did, what a person said
     - `facility`, `it`, `from_the_grid`, `on_site`, `reused`, `unattributed`, `loss`, `node`: sums

@@ -187,8 +187,8 @@ SUM_FAMILIES: tuple[tuple[Family, Callable[[Coverage], float]], ...] = (
         Family(
             name="carbond_site_hour_sum_coverage_ratio",
             help=(
-                "Share of one sum of the hour (it, grid, onsite, water, reused) that is known,"
-                " measured or interpolated, 0 to 1."
+                "Share of one sum of the hour (facility, it, grid, onsite, water, reused,"
+                " unattributed) that is known, measured or interpolated, 0 to 1."
             ),
         ),
         lambda coverage: coverage.known,

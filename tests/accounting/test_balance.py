@@ -1,7 +1,5 @@
 """What flows into each node of the power chain, and what flows out of it."""
 
-from dataclasses import replace
-
 import pytest
 
 from agent.accounting.metering.balance import ASSUMED_ACCURACY, balance_of, residuals_of
@@ -226,6 +224,8 @@ def test_what_is_unattributed_is_of_the_time_in_which_the_boundary_is_known() ->
     assert in_kwh(balance_of(tree, "fra", late).unattributed) == pytest.approx(100 - 60 - 20)
     running = read(tree, {**kwh_of, "grid": 100}, grid=1000.0, ups=960.0, chiller=1000.0)
     assert in_kwh(balance_of(tree, "fra", running).unattributed) == pytest.approx(100 - 62.5 - 20)
+    timeless = read(tree, {**kwh_of, "grid": 100}, chiller=0.0)
+    assert in_kwh(balance_of(tree, "fra", timeless).unattributed) == pytest.approx(100 - 60)
 
 
 def test_what_is_interpolated_may_be_anything_in_the_hour_and_breaks_nothing() -> None:
@@ -234,7 +234,7 @@ def test_what_is_interpolated_may_be_anything_in_the_hour_and_breaks_nothing() -
     (one,) = residuals_of(tree, "fra", hours)
     assert one.broken
     ups = MeterId("ups")
-    hours[ups] = replace(hours[ups], measured=1800.0, interpolated=1800.0)
+    hours[ups] = hours[ups]._replace(measured=1800.0, interpolated=1800.0)
     (one,) = residuals_of(tree, "fra", hours)
     assert not one.broken
     assert kwh(one.bound) == pytest.approx(10 * (0.02 + 0.5) + 12 * 0.02)

@@ -232,5 +232,5 @@ def test_the_emissions_of_it_meters_add_up_to_the_sites_with_generation_on_site(
 
 def test_what_does_not_come_from_the_grid_has_no_emission_by_its_intensity() -> None:
     for role in (Role.GENERATOR, Role.ONSITE, Role.WATER, Role.HEAT_REUSE):
-        other = replace(energy("grid", 7), meter=meter("other", role))
+        other = energy("grid", 7)._replace(meter=meter("other", role))
         assert emission_of(other, site_hour([applied(300)], MEASURED), Kind.DIRECT) is None

@@ -1,6 +1,6 @@
 """Coverage beside each sum: IT, grid, on site, water and heat, and what emissions are of."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -61,10 +61,12 @@ def test_each_sum_of_an_hour_is_covered_by_its_own_meters_alone() -> None:
     found = summed(ALL, rack_2=1800, mains=2700)
     assert found.coverage == WHOLE
     assert {name: one.measured for name, one in found.coverages.items()} == {
+        Metered.FACILITY: 1.0,
         Metered.IT: pytest.approx(4 / 12 + 8 / 12 * 0.5),
         Metered.GRID: 1.0,
         Metered.ONSITE: 1.0,
         Metered.WATER: pytest.approx(3 / 7 + 4 / 7 * 0.75),
+        Metered.UNATTRIBUTED: pytest.approx(4 / 12 + 8 / 12 * 0.5),
     }, "and what the site has no meter of is absent"
 
 
@@ -101,7 +103,7 @@ def test_an_hour_that_lacks_a_sum_is_missing_from_it_alone() -> None:
     found = totals([with_water(first, None, HALF), *dry])
     assert found.coverages[Metered.WATER] == Coverage(measured=0.75)
     assert found.coverages[Metered.IT] == found.coverage == WHOLE
-    assert found.coverages.keys() == {Metered.IT, Metered.GRID, Metered.WATER}
+    assert found.coverages.keys() == {*(Metered.FACILITY, Metered.IT, Metered.GRID, Metered.WATER)}
     over = totals_of(SITE, TENTH, dry, until=TENTH.start + 6 * HOUR)
     assert over.coverages[Metered.WATER].known == pytest.approx(0.5), "three hours are not booked"
 
@@ -145,7 +147,7 @@ def test_where_the_boundary_is_not_known_what_stands_behind_it_is_still_told() -
     ]
     found = totals(dark, least=0.9)
     assert (found.facility, found.grid, found.it) == (None, None, kwh(20))
-    assert list(found.refusals) == [Metered.GRID]
+    assert list(found.refusals) == [Metered.FACILITY, Metered.GRID]
 
 
 def test_emissions_are_refused_by_what_is_known_of_the_energy_they_are_of() -> None:
@@ -285,3 +287,80 @@ def test_nothing_is_known_of_a_sum_in_no_time() -> None:
     assert (found.coverages, found.refusals, found.emitting) == ({}, {}, Coverage())
     idle = totals([replace(hour(TENTH.start), it=Joules(0))])
     assert idle.coverages[Metered.IT] == WHOLE, "where nothing flowed the shares are of time"
+
+
+FED = planted(
+    meter("grid", Role.UTILITY),
+    meter("roof", Role.ONSITE),
+    meter("ups", Role.UPS_OUTPUT, "grid"),
+    meter("chiller", Role.COOLING, "grid"),
+    meter("rack", Role.RACK, "ups"),
+)
+FLOWS = {"grid": 18, "roof": 2, "ups": 11, "chiller": 7, "rack": 10}
+
+
+def left_over(silent: Collection[str] = (), **seconds: float) -> SiteHour:
+    kwh_of = {name: one for name, one in FLOWS.items() if name not in silent}
+    hours = read(FED, kwh_of, **seconds)
+    return site_hour(FED, FED.sites["fra"], HOUR_9, hours, {}, now=END, version=1)
+
+
+def test_what_is_unattributed_is_known_no_better_than_the_meters_it_is_left_over_of() -> None:
+    assert left_over().coverages[Metered.UNATTRIBUTED] == WHOLE
+    found = left_over(["chiller"])
+    assert (found.unattributed, found.coverages[Metered.UNATTRIBUTED]) == (kwh(9), HALF)
+    assert found.coverages[Metered.IT] == WHOLE, "a silent chiller takes nothing from IT"
+    assert left_over(["rack"]).coverages[Metered.UNATTRIBUTED] == WHOLE
+    late = left_over(ups=1800).coverages[Metered.UNATTRIBUTED].known
+    assert late == pytest.approx(1 - 22 / (22 + 7) * 0.5)
+    bare = summed(without("rack-1", "rack-2"))
+    assert (bare.unattributed, bare.coverages[Metered.UNATTRIBUTED]) == (None, Coverage())
+
+
+def test_what_is_unattributed_is_refused_where_it_may_be_energy_of_a_silent_meter() -> None:
+    silent = replace(left_over(["chiller"]), hour=TENTH.start)
+    lenient, strict = totals([silent]), totals([silent], least=0.9)
+    assert (lenient.unattributed, lenient.coverages[Metered.UNATTRIBUTED]) == (kwh(9), HALF)
+    assert (strict.unattributed, strict.facility, strict.it) == (None, kwh(20), kwh(10))
+    assert strict.refusals == {
+        Metered.UNATTRIBUTED: "unattributed energy of 2026-03-10: 50 % is known, less than the"
+        " least coverage of 90 % that the settings ask of fra"
+    }
+    told = figures(strict)
+    assert (told["unattributed_kwh"], told["unattributed_missing_share"]) == (None, 0.5)
+    assert told["unattributed_refused"] == strict.refusals[Metered.UNATTRIBUTED]
+    unseen = replace(silent, unattributed=None)
+    assert totals([unseen]).coverages[Metered.UNATTRIBUTED] == Coverage()
+
+
+def test_what_is_unattributed_below_zero_is_covered_like_any_other() -> None:
+    over = [
+        replace(left_over(), hour=TENTH.start, unattributed=kwh(-1)),
+        replace(left_over(), hour=TENTH.start + HOUR, unattributed=kwh(3)),
+    ]
+    over[1] = replace(over[1], coverages={Metered.UNATTRIBUTED: Coverage(interpolated=1.0)})
+    found = totals(over)
+    assert (found.unattributed, found.coverages[Metered.UNATTRIBUTED]) == (
+        kwh(2),
+        Coverage(measured=0.5, interpolated=0.5),
+    )
+
+
+def test_of_what_older_hours_left_over_it_is_not_known_how_much_was_silent() -> None:
+    old = replace(left_over(), hour=TENTH.start, coverages={})
+    assert totals([old]).coverages[Metered.UNATTRIBUTED] == Coverage()
+    assert totals([old], least=0.5).unattributed is None
+
+
+@LAW
+@given(silent=st.sets(st.sampled_from(list(FLOWS))), ups=st.integers(0, 3600))
+def test_what_is_unattributed_is_wholly_known_only_where_all_that_it_is_made_of_is(
+    silent: set[str], ups: int
+) -> None:
+    found = left_over(silent, ups=float(ups))
+    covered = found.coverages[Metered.UNATTRIBUTED]
+    made_of = set(FLOWS) - {"rack"}
+    known = silent.isdisjoint(made_of) and ups == 3600
+    assert (covered.known == pytest.approx(1)) == known
+    assert covered.known <= found.coverages[Metered.FACILITY].known + 1e-9
+    assert min(covered.measured, covered.interpolated, covered.missing) >= 0

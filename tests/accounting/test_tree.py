@@ -200,12 +200,6 @@ def test_it_at_the_outlets_is_the_sum_of_those_that_are_read_in_category_3() -> 
     assert (pue.value, pue.category) == (pytest.approx(1.5), 3)
 
 
-def test_a_site_whose_it_is_measured_at_outlets_that_nobody_reads_measures_no_it() -> None:
-    tree = planted(meter("pdu", Role.RACK), it_role=Role.OUTLET)
-    assert tree.it_role("fra") is None
-    assert tree.it("fra") == []
-
-
 def test_meters_of_water_and_heat_are_in_no_sum_of_electricity() -> None:
     tree = planted(
         meter("grid", Role.UTILITY),

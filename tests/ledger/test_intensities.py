@@ -1,7 +1,7 @@
 """Versions of intensities: all kept, the newest current, and the hours they touch stale."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from agent.ledger.times import seconds_of
 from agent.model import HOUR, Intensity, Kind, Mix
 from tests.accounting.grids import row
 from tests.accounting.places import HOUR_9
+from tests.ledger.steps import counted
 
 MINUTES = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -355,18 +356,3 @@ def test_an_hour_is_looked_up_without_reading_the_day_before_it(minutes: int) ->
             return counted(connection, lambda: the_hour(connection))
 
     assert steps(8) < steps(1) * 1.1
-
-
-def counted(connection: sqlite3.Connection, job: Callable[[], object]) -> int:
-    """Return how many steps of SQLite's machine a job takes."""
-    steps = 0
-
-    def step() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    connection.set_progress_handler(step, 1)
-    job()
-    connection.set_progress_handler(None, 1)
-    return steps

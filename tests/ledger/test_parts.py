@@ -10,6 +10,7 @@ from agent.accounting.site import Site
 from agent.ledger.file import open_reader
 from agent.ledger.hours.site_hours import latest
 from agent.model import HOUR, Metered, Role, SiteHour
+from agent.units import JOULES_PER_KWH
 from tests.accounting.places import meter
 from tests.clocks import HandClock
 from tests.ledger.books import START, day, open_ledger
@@ -85,3 +86,69 @@ async def test_outlets_that_are_read_less_often_than_their_pdu_are_missing_once_
     await ledger.tend()
     ledger.close()
     assert the_hour(tmp_path).coverages[Metered.IT].known == pytest.approx(0.5)
+
+
+async def test_a_pdu_that_has_never_answered_is_missing_from_the_it_energy(tmp_path: Path) -> None:
+    clock = HandClock(START)
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], METERS))
+    for name, watts in (("grid", 12_000), ("rack-1-a", 5100), (A, 5000)):
+        await ledger.book(day(name, START - HOUR, 122, watts))
+    clock.at = START + HOUR + timedelta(seconds=90)
+    await ledger.tend()
+    (site,) = (await ledger.now([])).sites
+    assert (site.power, site.it_power) == (12_000, None)
+    clock.at = START + HOUR + timedelta(minutes=20)
+    await ledger.tend()
+    ledger.close()
+    found = the_hour(tmp_path)
+    assert (found.it, found.pue) == (5 * JOULES_PER_KWH, None)
+    assert found.coverages[Metered.IT].known == pytest.approx(0.5)
+
+
+async def test_a_pdu_that_is_added_later_is_in_no_hour_before(tmp_path: Path) -> None:
+    clock = HandClock(START - HOUR)
+    before = [one for one in METERS if one.device != "rack-1-b"]
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], before))
+    for name, watts in (("grid", 6000), (A, 5000)):
+        await ledger.book(day(name, START - HOUR, 122, watts))
+    clock.at = START + HOUR + timedelta(minutes=20)
+    await ledger.replant(Tree.of([SITE], METERS))
+    await ledger.tend()
+    ledger.close()
+    found = the_hour(tmp_path)
+    assert found.pue is not None
+    assert (found.pue.value, found.pue.category) == (pytest.approx(1.2), 3)
+
+
+async def test_a_pdu_without_outlet_meters_is_in_the_it_energy_with_its_total(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock(START)
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], METERS))
+    for name, watts in (("grid", 12_000), (A, 5000), ("rack-1-b", 5000)):
+        await ledger.book(day(name, START - HOUR, 122, watts))
+    clock.at = START + HOUR + timedelta(seconds=90)
+    await ledger.tend()
+    (site,) = (await ledger.now([])).sites
+    assert site.it_power == 10_000
+    clock.at = START + HOUR + timedelta(minutes=20)
+    await ledger.tend()
+    ledger.close()
+    found = the_hour(tmp_path)
+    assert found.pue is not None
+    assert (found.pue.value, found.pue.category) == (pytest.approx(1.2), 2)
+
+
+async def test_a_pdu_that_answers_without_any_outlet_is_measured_by_its_total_from_then_on(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock(START)
+    ledger = open_ledger(tmp_path, clock, tree=Tree.of([SITE], METERS))
+    await ledger.book(day(B, START - 2 * HOUR, 50, 5000))
+    for name, watts in (("grid", 12_000), (A, 5000), ("rack-1-b", 5000)):
+        await ledger.book(day(name, START - 2 * HOUR, 182, watts))
+    clock.at = START + HOUR + timedelta(minutes=20)
+    await ledger.tend()
+    ledger.close()
+    found = the_hour(tmp_path)
+    assert (found.it, found.pue and found.pue.category) == (10 * JOULES_PER_KWH, 2)

@@ -332,7 +332,7 @@ async def test_a_device_that_has_never_answered_is_missing(tmp_path: Path) -> No
     await ledger.book(day("grid", START, 60, 14_000))
     await ledger.book(day("rack-1-a", START, 60, 10_000))
     await ledger.tend()
-    assert rows(tmp_path, "SELECT pue, coverage FROM site_hour") == [(None, 0.5)]
+    assert rows(tmp_path, "SELECT pue, coverage FROM site_hour") == [(None, 0.0)]
     await ledger.replant(Tree.of([SITE], SMALL))
     await ledger.repair(
         Repair(
@@ -345,5 +345,5 @@ async def test_a_device_that_has_never_answered_is_missing(tmp_path: Path) -> No
         )
     )
     await ledger.tend()
-    assert rows(tmp_path, "SELECT max(version), coverage FROM site_hour") == [(2, 0.5)]
+    assert rows(tmp_path, "SELECT max(version), coverage FROM site_hour") == [(2, 0.0)]
     ledger.close()

@@ -5,14 +5,14 @@ cannot be told apart, and neither is spread over anything. Its sign is kept: a s
 within the meters' errors, a large one says that a meter, or an `upstream`, is wrong.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from agent.accounting.metering.nodes import Node
-from agent.accounting.metering.pue import Hours, seconds_of
+from agent.accounting.metering.pue import Hours, Side
 from agent.accounting.metering.tree import Tree
-from agent.model import HourEnergy, Residual, Stage
+from agent.model import Residual, Stage
 from agent.units import Joules
 
 ASSUMED_ACCURACY = 0.02
@@ -66,57 +66,54 @@ def residuals_of(tree: Tree, site: str, hours: Hours) -> list[Residual]:
 
 
 def _residual(node: Node, hours: Hours) -> Residual | None:
-    own = [hours[one.id] for one in node.own if one.id in hours]
-    downstream = [hours[one.id] for one in node.downstream if one.id in hours]
-    if len(own) + len(downstream) < len(node.own) + len(node.downstream):
+    own, downstream = (Side.whole(some, hours) for some in (node.own, node.downstream))
+    if own is None or downstream is None:
         return None
-    seconds = [one.measured + one.interpolated for one in (*own, *downstream)]
+    seconds = [*own.seconds, *downstream.seconds]
     common = min(seconds)
-    if common <= 0 or common < SAME_TIME * max(seconds):
+    if common < SAME_TIME * max(seconds):
         return None
-    flows_in, flows_out = (sum(_within(one, common) for one in side) for side in (own, downstream))
+    errors = [*_errors(own, common), *_errors(downstream, common)]
     return Residual(
         node=tuple(one.id for one in node.own),
         stage=node.stage,
-        energy=Joules(flows_in - flows_out),
-        bound=Joules(ceil(sum(_error(one, common) for one in (*own, *downstream)))),
+        energy=Joules(_within(own, common) - _within(downstream, common)),
+        bound=Joules(ceil(sum(errors))),
     )
 
 
-def _within(energy: HourEnergy, seconds: float) -> int:
-    """Return the energy of so much of the time that is known, by its mean power."""
-    known = energy.measured + energy.interpolated
-    return energy.energy if known == seconds else round(energy.energy * seconds / known)
+def _within(side: Side, seconds: float, least: float = 0.0) -> int:
+    """Return the energy of so much of the time, by the mean power of each meter; all of it of a
+    meter that is known for less than the `least` time.
+    """
+    return sum(
+        energy if known == seconds or known < least else round(energy * seconds / known)
+        for energy, known in zip(side.energies, side.seconds, strict=True)
+    )
 
 
-def _error(energy: HourEnergy, seconds: float) -> float:
-    """Return the most that an energy may be wrong by, in joules.
+def _errors(side: Side, seconds: float) -> Iterator[float]:
+    """Yield the most that each energy may be wrong by, in joules.
 
     Of what is interpolated the sum is known and not how it lies in time: in this hour it may be
     anything.
     """
-    accuracy = energy.meter.accuracy
-    known = energy.measured + energy.interpolated
-    loose = energy.interpolated + (known - seconds)
-    share = (ASSUMED_ACCURACY if accuracy is None else accuracy) + loose / known
-    return energy.energy * share
+    for one, known in zip(side.known, side.seconds, strict=True):
+        accuracy = one.meter.accuracy
+        loose = one.interpolated + (known - seconds)
+        share = (ASSUMED_ACCURACY if accuracy is None else accuracy) + loose / known
+        yield one.energy * share
 
 
 def _unattributed(supply: Node, hours: Hours) -> Joules | None:
     """Return what flows in and is not seen again, in the time in which all that flows in is known.
 
-    A meter behind the boundary that is missing has seen nothing. None where something that flows in
-    is missing, or all that is behind it.
+    A meter behind the boundary that is missing has seen nothing, and one that is known for most of
+    that time what it has by its mean power. None where something that flows in is missing, or all
+    that is behind it.
     """
-    common = min((seconds_of(one, hours) for one in supply.own), default=0.0)
-    seen = [hours[one.id] for one in supply.downstream if seconds_of(one, hours) > 0]
-    if common <= 0 or not seen:
+    own, seen = Side.whole(supply.own, hours), Side.of(supply.downstream, hours)
+    if own is None or not seen.known:
         return None
-    flows_in = sum(_within(hours[one.id], common) for one in supply.own)
-    return Joules(flows_in - sum(_seen(one, common) for one in seen))
-
-
-def _seen(energy: HourEnergy, seconds: float) -> int:
-    """Return what a meter has seen in that time: by mean power if it is known for most of it."""
-    known = energy.measured + energy.interpolated
-    return _within(energy, seconds) if known >= SAME_TIME * seconds else energy.energy
+    common = min(own.seconds)
+    return Joules(_within(own, common) - _within(seen, common, least=SAME_TIME * common))

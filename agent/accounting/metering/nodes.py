@@ -79,13 +79,13 @@ def _fed(chain: Chain) -> Iterator[MeterId]:
     for name, upstream in chain.upstream.items():
         meter = chain.meters[name]
         hidden = meter.scope is not Scope.OUTLET and any(
-            one in by_outlet and not _names_outlet(meter, one) for one in upstream
+            one in by_outlet and not names_outlet(meter, one) for one in upstream
         )
         if not hidden and meter.role not in GENERATION:
             yield name
 
 
-def _names_outlet(meter: Meter, device: str) -> bool:
+def names_outlet(meter: Meter, device: str) -> bool:
     """Whether a meter says on which of a device's outlets it is: one that is not read."""
     return any(name.startswith(f"{device}/{Scope.OUTLET}/") for name in meter.upstream)
 

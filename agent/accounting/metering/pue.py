@@ -1,6 +1,8 @@
 """PUE: the facility's energy over IT energy, for one and the same time (ISO/IEC 30134-2)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from agent.accounting.metering.tree import CATEGORY, Tree
 from agent.model import HOUR, HourEnergy, Meter, MeterId, Pue
@@ -20,6 +22,35 @@ Hours = Mapping[MeterId, HourEnergy]
 """The meters of a site in one hour, by id; a meter without an interval is absent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What is known in an hour of the meters that make one side of a comparison.
+
+    All of these are of one order, and none of the seconds is zero.
+    """
+
+    known: Sequence[HourEnergy]
+    energies: Sequence[int]
+    seconds: Sequence[float]
+
+    @classmethod
+    def of(cls, meters: Sequence[Meter], hours: Hours) -> Self:
+        """Return what is known of those meters of which something is, for some of the hour."""
+        known = [
+            one
+            for meter in meters
+            if (one := hours.get(meter.id)) and (one.measured > 0 or one.interpolated > 0)
+        ]
+        seconds = [one.measured + one.interpolated for one in known]
+        return cls(known, [one.energy for one in known], seconds)
+
+    @classmethod
+    def whole(cls, meters: Sequence[Meter], hours: Hours) -> Self | None:
+        """Return what is known of the meters; None unless something is of each, and of one."""
+        side = cls.of(meters, hours)
+        return side if meters and len(side.known) == len(meters) else None
+
+
 def pue_of(tree: Tree, site: str, hours: Hours) -> Pue | None:
     """Return the PUE of an hour: measured if it can be, else the declared one where configured.
 
@@ -37,48 +68,38 @@ def pue_of(tree: Tree, site: str, hours: Hours) -> Pue | None:
 
 
 def _measured(tree: Tree, site: str, hours: Hours) -> Pue | None:
-    facility, it, role = tree.boundary(site), tree.it(site), tree.it_role(site)
-    times = [seconds_of(meter, hours) for meter in [*facility, *it]]
-    if not facility or not it or role is None:
+    above, below = (Side.whole(some, hours) for some in (tree.boundary(site), tree.it(site)))
+    role = tree.it_role(site)
+    if above is None or below is None or role is None:
         return None
-    common = min(times)
-    if common <= 0:
+    power, it_power = _mean_watts(above), _mean_watts(below)
+    if it_power <= 0:
         return None
-    above, below = _mean_watts(facility, hours), _mean_watts(it, hours)
-    if below <= 0:
-        return None
-    apart = abs(_mean_time(facility, hours, above) - _mean_time(it, hours, below))
-    value = above / below
+    apart = abs(_mean_time(above, power) - _mean_time(below, it_power))
+    value = power / it_power
     if apart > APART or value < LEAST:
         return None
+    common = min(*above.seconds, *below.seconds)
     coverage = min(common / HOUR.total_seconds(), 1.0)
     return Pue(value=value, measured=True, category=CATEGORY[role], coverage=coverage)
 
 
-def seconds_of(meter: Meter, hours: Hours) -> float:
-    """Return the seconds of the hour in which something is known of a meter."""
-    found = hours.get(meter.id)
-    return found.measured + found.interpolated if found else 0.0
-
-
-def _mean_watts(meters: Sequence[Meter], hours: Hours) -> float:
+def _mean_watts(side: Side) -> float:
     """Return the sum of the meters' mean powers, which in a whole hour is the sum of energies.
 
     Readings are spread over the minute, so in a running hour the meters cover slightly different
     seconds; their energies may not be compared, their mean powers may.
     """
-    known = (hours[meter.id] for meter in meters)
-    return sum(one.energy / (one.measured + one.interpolated) for one in known)
+    known = zip(side.energies, side.seconds, strict=True)
+    return sum([energy / seconds for energy, seconds in known])
 
 
-def _mean_time(meters: Sequence[Meter], hours: Hours, watts: float) -> float:
+def _mean_time(side: Side, watts: float) -> float:
     """Return the seconds that the meters are known for, each weighing by its power, of which
     `watts` is the sum: one small rack that was silent for a while does not make the energy of a
     hall another hour's.
     """
-    if watts <= 0:
-        return min(seconds_of(meter, hours) for meter in meters)
-    return sum(hours[meter.id].energy for meter in meters) / watts
+    return sum(side.energies) / watts if watts > 0 else min(side.seconds)
 
 
 def whole_sum(meters: Sequence[Meter], hours: Hours) -> Joules | None:

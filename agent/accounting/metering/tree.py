@@ -7,13 +7,15 @@ and stand in no sum of the site; only where IT is measured at outlets they are t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agent.accounting.metering.chain import Chain, chain_of
-from agent.accounting.metering.nodes import Node, nodes_of, supply_of
+from agent.accounting.metering.chain import Chain, Links, chain_of
+from agent.accounting.metering.nodes import Node, names_outlet, nodes_of, supply_of
 from agent.accounting.site import Site
 from agent.model import GENERATION, SOURCES_OF_ENERGY, Meter, MeterId, Role, Scope
 
 IT_ROLES: Sequence[Role] = (Role.RACK, Role.UPS_OUTPUT, Role.DEVICE)
-"""Where IT energy is measured, the first that a site has; ISO/IEC 30134-2 category below."""
+"""Where IT energy is measured, the first that a site has; ISO/IEC 30134-2 category below. At
+outlets it is measured only where the settings say so.
+"""
 
 CATEGORY: Mapping[Role, int] = {
     Role.UPS_OUTPUT: 1,
@@ -21,7 +23,9 @@ CATEGORY: Mapping[Role, int] = {
     Role.OUTLET: 3,
     Role.DEVICE: 3,
 }
-"""ISO/IEC 30134-2: 1 UPS output, 2 PDU output, 3 input of the IT equipment."""
+"""ISO/IEC 30134-2: 1 UPS output, 2 PDU output, 3 input of the IT equipment. IT energy that is
+measured at several of them is of the lowest category.
+"""
 
 
 @dataclass(slots=True)
@@ -35,7 +39,9 @@ class Branch:
     _chain: Chain | None = None
     _boundary: Sequence[Meter] | None = None
     _it: Sequence[Meter] | None = None
+    _it_role: Role | None = None
     _nodes: Sequence[Node] | None = None
+    _supply: Node | None = None
     _shaping: frozenset[MeterId] | None = None
 
     @property
@@ -52,15 +58,15 @@ class Branch:
 
     @property
     def it_role(self) -> Role | None:
-        roles = {meter.role for meter in self.meters}
-        wanted = self.site.it_role
-        return next((role for role in ([wanted] if wanted else IT_ROLES) if role in roles), None)
+        if self._it_role is None:
+            roles = {meter.role for meter in self.it}
+            self._it_role = min(roles, key=CATEGORY.__getitem__, default=None)
+        return self._it_role
 
     @property
     def it(self) -> Sequence[Meter]:
         if self._it is None:
-            role = self.it_role
-            self._it = self.chain.topmost({role}) if role else []
+            self._it = _it_of(self.chain, self.site.it_role)
         return self._it
 
     @property
@@ -68,6 +74,12 @@ class Branch:
         if self._nodes is None:
             self._nodes = nodes_of(self.chain, self.boundary)
         return self._nodes
+
+    @property
+    def supply(self) -> Node:
+        if self._supply is None:
+            self._supply = supply_of(self.nodes, self.boundary)
+        return self._supply
 
     @property
     def shaping(self) -> frozenset[MeterId]:
@@ -89,6 +101,47 @@ def _boundary_of(chain: Chain) -> list[Meter]:
     outer = [meter for meter in own if meter.id not in chain.upstream]
     utility = [meter for meter in chain.topmost(SOURCES_OF_ENERGY) if meter.role is Role.UTILITY]
     return [*utility, *outer] if utility else []
+
+
+def _it_of(chain: Chain, wanted: Role | None) -> list[Meter]:
+    """Return the topmost meters of the role that is wanted, or of the first that the site has."""
+    if wanted is Role.OUTLET:
+        return _it_at_outlets(chain)
+    roles = {meter.role for meter in chain.meters.values()}
+    role = next((role for role in ([wanted] if wanted else IT_ROLES) if role in roles), None)
+    return chain.topmost({role}) if role else []
+
+
+def _it_at_outlets(chain: Chain) -> list[Meter]:
+    """Return the topmost outlets, and of the rack PDUs without a known outlet the totals.
+
+    Such a PDU feeds IT all the same. As long as it has never answered its total is missing, as the
+    outlets are of one that is silent; once it has, IT is measured at its output.
+    """
+    outlets = {one.id: one for one in chain.meters.values() if one.role is Role.OUTLET}
+    with_outlets = {above for name in outlets for above in chain.upstream.get(name, ())}
+    racks = {
+        one.id: one
+        for one in chain.meters.values()
+        if one.role is Role.RACK and one.id not in with_outlets
+    }
+    behind = {**chain.upstream, **_behind_an_outlet(chain, outlets)}
+    return Chain({**outlets, **racks}, behind, {}).topmost({Role.OUTLET, Role.RACK})
+
+
+def _behind_an_outlet(chain: Chain, outlets: Mapping[MeterId, Meter]) -> Links:
+    """Return the links of what names a device alone whose outlets are read: it is behind one of
+    them, and which one is all the same.
+    """
+    one_of = {one.device: name for name, one in outlets.items() if one.scope is Scope.OUTLET}
+    return {
+        name: [
+            one_of[one] if one in one_of and not names_outlet(chain.meters[name], one) else one
+            for one in above
+        ]
+        for name, above in chain.upstream.items()
+        if chain.meters[name].scope is not Scope.OUTLET
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +215,16 @@ class Tree:
         return self._totals(site, Role.HEAT_REUSE)
 
     def it_role(self, site: str) -> Role | None:
-        """Return the role that measures the site's IT energy; None if it has none."""
+        """Return the role that measures the site's IT energy, of several the one nearest to the
+        grid; None if it has none.
+        """
         return self._branches[site].it_role
 
     def it(self, site: str) -> Sequence[Meter]:
         """Return the meters whose sum is the site's IT energy.
 
         A meter behind another one of the role, such as a rack PDU fed by a rack PDU, is not among
-        them.
+        them. Where IT is measured at outlets a rack PDU is, as long as none of its own is known.
         """
         return self._branches[site].it
 
@@ -179,14 +234,17 @@ class Tree:
         """
         return self._branches[site].shaping
 
+    def chain(self, site: str) -> Chain:
+        """Return the site's power chain: which meter stands behind which."""
+        return self._branches[site].chain
+
     def nodes(self, site: str) -> Sequence[Node]:
         """Return the nodes of the site's power chain that feed something."""
         return self._branches[site].nodes
 
     def supply(self, site: str) -> Node:
         """Return the site's boundary as one node, with the first meters behind it downstream."""
-        branch = self._branches[site]
-        return supply_of(branch.nodes, branch.boundary)
+        return self._branches[site].supply
 
     def _bounding(self, site: str, role: Role) -> list[Meter]:
         return [meter for meter in self.boundary(site) if meter.role is role]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from math import fsum
+from typing import Self
 
 from agent.accounting.periods.booked import PeriodHours
 from agent.accounting.periods.calendar import Period
@@ -14,7 +15,9 @@ from agent.accounting.periods.coverage import (
     coverage_in,
     coverage_over,
     emitting_coverage,
+    energy_of,
     is_metered,
+    weighed_by,
 )
 from agent.accounting.periods.emissions import EmissionTotal, emitting, site_emissions
 from agent.accounting.periods.indicators import Indicator, period_indicators
@@ -24,30 +27,20 @@ from agent.accounting.site import Site
 from agent.model import Coverage, Kind, Metered, SiteHour, Stage
 from agent.units import Joules, Millilitres
 
-
-def energy_of(hour: SiteHour) -> Joules | None:
-    """Return the facility's energy in an hour, else IT x PUE; None where neither is known."""
-    if hour.facility is not None:
-        return hour.facility
-    if hour.it is None or hour.pue is None:
-        return None
-    return Joules(round(hour.it * hour.pue.value))
-
-
 SUMS: Mapping[str, Callable[[SiteHour], int | None]] = {
     "energy": energy_of,
-    "facility": lambda hour: hour.facility,
     **METERED,
-    "unattributed": lambda hour: hour.unattributed,
 }
 """What is added up, of the hours in which it is known."""
 
 WORDS: Mapping[Metered, str] = {
+    Metered.FACILITY: "energy across the boundary",
     Metered.IT: "IT energy",
     Metered.GRID: "energy from the grid",
     Metered.ONSITE: "energy generated on site",
     Metered.WATER: "water",
     Metered.REUSED: "heat used outside",
+    Metered.UNATTRIBUTED: "unattributed energy",
 }
 """What people call the sums that have a coverage of their own."""
 
@@ -80,8 +73,8 @@ class Totals:
     """The highest version of its hours: above 1 some have been restated."""
 
     coverage: Coverage
-    """Of the time there was, what is known of the facility's energy, or of IT where nothing
-    measures that; split by energy into measured and interpolated.
+    """Of the time there was, what is known of `energy`, or of IT where nothing measures that and
+    nothing is declared; split by energy into measured and interpolated.
     """
 
     coverages: Mapping[Metered, Coverage]
@@ -93,13 +86,13 @@ class Totals:
     """The same of the energy that emissions are of: what came from the grid, else IT x PUE."""
 
     refused: str | None
-    """Why there is no total of the facility: less of it is known than the site asks for."""
+    """Why there is no total of `energy`: less of it is known than the site asks for."""
 
     refusals: Mapping[Metered, str]
     """Why there is none of each other sum, where one is refused."""
 
     energy: Joules | None
-    """The facility's, of hours in which nothing measures it IT x PUE."""
+    """The facility's, of hours in which it is not known IT x PUE."""
 
     facility: Joules | None
     it: Joules | None
@@ -124,23 +117,47 @@ class Totals:
     """WUE, CUE, REF and ERF by name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """How much of a period's sums is known, and which of them are refused for it and why."""
+
+    coverage: Coverage
+    coverages: Mapping[Metered, Coverage]
+    emitting: Coverage
+    refused: str | None
+    refusals: Mapping[Metered, str]
+
+    @classmethod
+    def of(cls, site: Site, booked: PeriodHours) -> Self:
+        coverage, coverages = coverage_over(booked), _coverages(booked)
+        return cls(
+            coverage=coverage,
+            coverages=coverages,
+            emitting=coverage_over(booked, emitting_coverage, emitting),
+            refused=refusal(site, booked.period.name, coverage.known),
+            refusals=_refusals(site, booked.period, coverages),
+        )
+
+    def sums(self, hours: Sequence[SiteHour]) -> dict[str, int | None]:
+        """Return the sums by name; None of those that are refused, or in no hour."""
+        return {
+            name: None if self._is_refused(name) else _sum(hours, of) for name, of in SUMS.items()
+        }
+
+    def _is_refused(self, name: str) -> bool:
+        return name in self.refusals if name in METERED else self.refused is not None
+
+
 def totals_of(site: Site, period: Period, hours: Iterable[SiteHour], *, until: datetime) -> Totals:
     """Return the totals of a period from the newest versions of a site's hours, in any order.
 
     An hour that is over and not among them is missing. Where less is known of a sum than the site's
-    least coverage, it is refused and not shown smaller: the facility's and what is made of it by
-    `coverage`, each other one by its own, and so are emissions and indicators.
+    least coverage, it is refused and not shown smaller: the energy and the losses by `coverage`,
+    each other one by its own, and so are emissions and indicators.
     """
     booked = PeriodHours.of(period, hours, until=until)
-    found = booked.hours
-    coverage, coverages = coverage_over(booked), _coverages(booked)
-    emitting_known = coverage_over(booked, emitting_coverage, emitting)
-    refused = refusal(site, period.name, coverage.known)
-    refusals = _refusals(site, period, coverages)
-    sums = {
-        name: None if (name in refusals if name in METERED else refused) else _sum(found, of)
-        for name, of in SUMS.items()
-    }
+    found, known = booked.hours, _Known.of(site, booked)
+    sums = known.sums(found)
     water = sums["water"]
     return Totals(
         site=site.name,
@@ -149,11 +166,11 @@ def totals_of(site: Site, period: Period, hours: Iterable[SiteHour], *, until: d
         hours=booked.over,
         provisional=booked.provisional,
         version=max((one.version for one in found), default=0),
-        coverage=coverage,
-        coverages=coverages,
-        emitting=emitting_known,
-        refused=refused,
-        refusals=refusals,
+        coverage=known.coverage,
+        coverages=known.coverages,
+        emitting=known.emitting,
+        refused=known.refused,
+        refusals=known.refusals,
         energy=_joules(sums["energy"]),
         facility=_joules(sums["facility"]),
         it=_joules(sums["it"]),
@@ -163,9 +180,9 @@ def totals_of(site: Site, period: Period, hours: Iterable[SiteHour], *, until: d
         reused=_joules(sums["reused"]),
         unattributed=_joules(sums["unattributed"]),
         counted={name: sum(of(one) is not None for one in found) for name, of in SUMS.items()},
-        losses={} if refused else _losses(found),
+        losses={} if known.refused else _losses(found),
         broken=sum(len(one.broken) for one in found),
-        emissions=site_emissions(site, booked, emitting_known.known),
+        emissions=site_emissions(site, booked, known.emitting.known),
         pue=period_pue(site, booked),
         pue_shares=_pue_shares(found),
         indicators={one.name: one for one in period_indicators(site, booked)},
@@ -175,7 +192,7 @@ def totals_of(site: Site, period: Period, hours: Iterable[SiteHour], *, until: d
 def _coverages(booked: PeriodHours) -> dict[Metered, Coverage]:
     """Return the coverage of each sum that some hour of the period has meters for."""
     return {
-        name: coverage_over(booked, partial(coverage_in, name=name), METERED[name])
+        name: coverage_over(booked, partial(coverage_in, name=name), weighed_by(name))
         for name in Metered
         if any(is_metered(one, name) for one in booked.hours)
     }

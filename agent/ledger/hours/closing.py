@@ -22,7 +22,7 @@ from agent.ledger.places.meters import by_number
 from agent.ledger.places.places import Places
 from agent.ledger.places.sites import Sites
 from agent.ledger.times import from_seconds, millis_of, seconds_of
-from agent.model import HOUR, Kind, Meter, Role, Scope, SiteHour
+from agent.model import HOUR, Kind, Meter, Metered, Role, Scope, SiteHour
 from agent.units import Joules
 
 GRACE = timedelta(minutes=2)
@@ -160,10 +160,12 @@ def _slots(connection: sqlite3.Connection, site: Site, hour: datetime) -> list[J
 
 
 def _is_whole(hour: SiteHour) -> bool:
-    """Tell whether an hour has all that its emissions are computed from: before version 3 of the
-    ledger what came from the grid was not kept.
+    """Tell whether an hour has all that its emissions are computed from: of one in which a meter of
+    the grid was silent what was generated is not kept, nor was before version 3 of the ledger what
+    came from the grid.
     """
-    return hour.grid is not None or hour.facility is None
+    unmetered = hour.facility is None and Metered.GRID not in hour.coverages
+    return hour.grid is not None or unmetered
 
 
 def _changed(before: SiteHour, after: SiteHour, *, energy: bool) -> bool:

@@ -11,7 +11,6 @@ from agent.ledger.hours.meter_hours import hour_rows
 from agent.ledger.places.places import Places
 from agent.ledger.times import seconds_of
 from agent.model import HourEnergy, Scope
-from agent.units import Joules
 
 
 def energies(
@@ -27,20 +26,15 @@ def energies(
 
     With `known` the repairs are those that had been made by then, as `hour_rows` has it.
     """
-    start = seconds_of(hour)
-    found = [
-        HourEnergy(
-            meter=places.at(number, start),
-            hour=hour,
-            energy=Joules(energy),
-            measured=measured,
-            interpolated=interpolated,
-        )
+    start, name = seconds_of(hour), site.name
+    meter_of = places.in_hour(start)
+    return {
+        meter.id: HourEnergy(meter, hour, energy, measured, interpolated)
         for number, energy, measured, interpolated in hour_rows(
             connection, start, scopes, known=known
         )
-    ]
-    return {one.meter.id: one for one in found if one.meter.site == site.name}
+        if (meter := meter_of(number)).site == name
+    }
 
 
 def tree_then(places: Places, site: Site, hour: datetime, hours: Hours) -> Tree:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from agent.ledger.times import millis_of
 from agent.model import HOUR, Scope
+from agent.units import Joules
 
-HourRow = tuple[int, int, float, float]
+HourRow = tuple[int, Joules, float, float]
 """A meter's number, its joules, and its seconds measured and interpolated."""
 
 SAID = "coalesce(before_j, 0) + repair_hour.energy_j"

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from agent.accounting.hours import hour_of
 from agent.accounting.metering.tree import Tree
 from agent.accounting.periods.calendar import Period, day_of
-from agent.accounting.periods.totals import Totals, energy_of, totals_of
+from agent.accounting.periods.coverage import energy_of
+from agent.accounting.periods.totals import Totals, totals_of
 from agent.accounting.site import Site
 from agent.ledger.hours.site_hours import newest
 from agent.model import HOUR, Kind, Meter, MeterId, MeterNow, SiteHour, SiteNow

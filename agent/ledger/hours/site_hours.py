@@ -124,7 +124,9 @@ def newest(
         " JOIN (SELECT hour_s AS h, max(version) AS newest FROM site_hour"
         " WHERE site = ?1 AND hour_s >= ?2 AND hour_s < ?3"
         " AND (?4 IS NULL OR booked_ms <= ?4) GROUP BY hour_s) n"
-        " ON s.hour_s = h AND version = newest WHERE site = ?1 ORDER BY hour_s",
+        # Without the span here too, SQLite reads all hours that the site ever had.
+        " ON s.hour_s = h AND version = newest"
+        " WHERE site = ?1 AND hour_s >= ?2 AND hour_s < ?3 ORDER BY hour_s",
         (site, seconds_of(start), seconds_of(end), None if known is None else millis_of(known)),
     ).fetchall()
     return [_site_hour(connection, site, row) for row in rows]

@@ -1,9 +1,11 @@
 """Where each meter stood, and when: an old hour is computed with the places of its own time."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 from agent.accounting.hours import hour_of
@@ -19,6 +21,7 @@ SPREAD_MS = 17 * 60_000
 and what a device publishes by itself comes one by one.
 """
 
+_HOUR_S = int(HOUR.total_seconds())
 _PLACE = "site, role, upstream, tags, accuracy"
 
 # Of each part its first and last reading, that of its device, and the device's total.
@@ -87,6 +90,13 @@ class _Read:
         ).fetchall()
         return cls(members, parts)
 
+    def times(self) -> Iterator[int]:
+        """Yield when another one came or went, in seconds since 1970."""
+        for since, until, _ in self.members:
+            yield from (since, since if until is None else until)
+        for first, last, *_ in self.parts:
+            yield from (first // 1000, last // 1000)
+
     def expected(self, hour: datetime) -> Iterator[int]:
         hour_s, end_s = seconds_of(hour), seconds_of(hour + HOUR)
         start, end = millis_of(hour), millis_of(hour + HOUR)
@@ -103,6 +113,12 @@ class _Read:
                 yield number
 
 
+def _around(times: Iterable[int]) -> list[int]:
+    """Return the hours that these seconds since 1970 are in, and those after them, in order."""
+    starts = {time // _HOUR_S * _HOUR_S for time in times}
+    return sorted(starts.union(start + _HOUR_S for start in starts))
+
+
 class Places:
     """The meters of a ledger, each as it stood in an hour."""
 
@@ -113,6 +129,8 @@ class Places:
         self._former: dict[int, list[tuple[int, Meter]]] = {}
         self._trees: dict[str, tuple[Sequence[Meter], Tree]] = {}
         self._read: _Read | None = None
+        self._changes: Sequence[int] = ()
+        self._expected: dict[str, tuple[int, Sequence[Meter]]] = {}
         columns = COLUMNS.replace("site, role, scope", "f.site, f.role, scope")
         for name in ("upstream", "tags", "accuracy"):
             columns = columns.replace(name, f"f.{name}")
@@ -135,21 +153,33 @@ class Places:
                 return meter
         return self._meter(number)
 
+    def in_hour(self, hour_s: int) -> MeterOf:
+        """Return a look-up of meters by their number, as they stood in an hour."""
+        return partial(self.at, hour_s=hour_s) if self._former else self._meter
+
     def of(self, meter: Meter, hour_s: int) -> Meter:
         """Return a meter that is known as it stands now, as it stood in an hour."""
         number = self._numbers.get(meter.id)
         return meter if number is None else self.at(number, hour_s)
 
-    def expected(self, site: str, hour: datetime) -> list[Meter]:
+    def expected(self, site: str, hour: datetime) -> Sequence[Meter]:
         """Return who should have been read in an hour: the totals of a site's devices that were in
         the settings then, and their parts, from their first reading until the device is read
         without them.
         """
         if self._read is None:
             self._read = _Read.of(self._connection)
+            moves = (until for places in self._former.values() for until, _ in places)
+            self._changes = _around([*self._read.times(), *moves])
         start = seconds_of(hour)
-        meters = [self.at(number, start) for number in self._read.expected(hour)]
-        return [one for one in meters if one.site == site]
+        changes = bisect_right(self._changes, start)
+        known = self._expected.get(site)
+        # From one change to the next it is the same ones.
+        if known is None or known[0] != changes:
+            meters = map(self.in_hour(start), self._read.expected(hour))
+            known = changes, [one for one in meters if one.site == site]
+            self._expected[site] = known
+        return known[1]
 
     def tree(self, site: Site, meters: Sequence[Meter]) -> Tree:
         """Return the tree of a site's meters: the last one again, as long as they are the same."""

@@ -1,0 +1,41 @@
+"""`carbond check` says what the settings will do, though they are good."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.cli import main
+
+SETTINGS = """\
+sites:
+  - name: fra
+    pue: {{it: {it}}}
+ledger: {{path: ledger.db}}
+devices:
+  - {{name: grid, type: snmp, address: 127.0.0.1, role: utility, community: {{env: NOBODY}}}}
+  - {{name: pdu-1, type: snmp, address: 127.0.0.2, role: rack, {read}community: {{env: NOBODY}}}}
+  - {{name: pdu-2, type: snmp, address: 127.0.0.3, role: rack, community: {{env: NOBODY}}}}
+  - {{name: strip, type: snmp, address: 127.0.0.4, role: rack, upstream: pdu-1/outlet/3,
+      community: {{env: NOBODY}}}}
+"""
+
+
+def noted(folder: Path, capsys: pytest.CaptureFixture[str], *, it: str, read: str = "") -> str:
+    path = folder / "carbond.yaml"
+    path.write_text(SETTINGS.format(it=it, read=read))
+    assert main(["check", "-c", str(path)]) == 0
+    return capsys.readouterr().out.partition("  note: ")[2].strip()
+
+
+def test_rack_pdus_that_are_read_without_their_outlets_are_told_where_it_is_measured_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOBODY", "public")
+    both = noted(tmp_path, capsys, it="outlet")
+    assert "`read` of 2 rack PDUs has no `outlet`: pdu-1, pdu-2." in both
+    one = noted(tmp_path, capsys, it="outlet", read="read: [total, outlet], ")
+    assert one == (
+        "fra: IT is to be measured at outlets, but `read` of 1 rack PDU has no `outlet`: pdu-2. "
+        "They count with their totals, and the PUE is of category 2 and not 3"
+    )
+    assert noted(tmp_path, capsys, it="rack") == ""
