@@ -3,21 +3,23 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Any
 
 from agent.app.control import Control
+from agent.app.once import collect_once
 from agent.app.parts import keep_of, number_of, tree_of
 from agent.app.roster import Roster, Thing
 from agent.clock import Clock
-from agent.console import Console
-from agent.errors import ConfigError
+from agent.console import Console, Desk, Probed
+from agent.errors import ConfigError, Rejected, Unavailable
 from agent.health import Health
-from agent.ledger import Ledger
+from agent.ledger import Ledger, Readers
 from agent.loops import retire_forever, tend_forever, unless_full
+from agent.model import MINUTE
 from agent.sd_notify import Notifier
-from config import Settings
+from config import DeviceSettings, Settings
 
 log = logging.getLogger("carbond.app")
 
@@ -40,6 +42,7 @@ class Daemon:
         self._clock = clock
         self._notifier = Notifier()
         self._reload = asyncio.Event()
+        self._devices: Mapping[str, DeviceSettings] = {}
         self.ready = asyncio.Event()
         """Set once everything runs."""
 
@@ -64,7 +67,19 @@ class Daemon:
             stack.callback(ledger.close)
             self.ledger = ledger
             self.health = Health(self._clock, ledger.note)
-            self.console = Console(settings.http, self.health)
+            readers = Readers(ledger.path)
+            stack.callback(readers.close)
+            desk = Desk(
+                ledger=ledger,
+                health=self.health,
+                clock=self._clock,
+                readers=readers,
+                reload=self.reload,
+                probe=self._probe,
+                started=self._clock.now(),
+            )
+            self._desk = desk
+            self.console = Console(settings.http, desk)
             await stack.enter_async_context(self.console)
             await stack.enter_async_context(Control(settings.ledger.path, ledger))
             await unless_full(_forgotten(ledger, settings), self.health)
@@ -80,7 +95,7 @@ class Daemon:
             own: list[asyncio.Task[None]] = []
             try:
                 await roster.follow(settings)
-                self.console.show(roster.parts)
+                self._tell(roster, settings)
                 own = [
                     group.create_task(loop, name=name)
                     for name, loop in self._own_loops(roster, ledger, settings)
@@ -107,6 +122,7 @@ class Daemon:
         yield "tend", tend_forever(ledger, self.health, self._clock)
         yield "retire", retire_forever(ledger, self.health, self._clock)
         yield "reload", self._reload_forever(roster, ledger, settings)
+        yield "minutes", self._remember_forever()
         yield "watchdog", self._watchdog_forever()
 
     def _say_ready(self, settings: Settings) -> None:
@@ -146,8 +162,25 @@ class Daemon:
                 log.warning("%s: its new settings apply after a restart", name)
         await roster.follow(fresh)
         await unless_full(_forgotten(ledger, fresh), self.health)
-        self.console.show(roster.parts)
+        self._tell(roster, fresh)
         return True
+
+    def _tell(self, roster: Roster, settings: Settings) -> None:
+        """Tell the console what runs."""
+        self._devices = {one.name: one for one in settings.devices}
+        self.console.show(roster.parts)
+
+    async def _probe(self, name: str) -> Probed:
+        """Read a device once, beside its polls. Raises KeyError for one that is not there."""
+        at = self._clock.now()
+        (once,) = await collect_once([self._devices[name]], self._clock)
+        return Probed(at=at, seconds=once.seconds, readings=once.seen, error=once.error)
+
+    async def _remember_forever(self) -> None:
+        """Keep the minutes of the last day in memory: charts are drawn of them."""
+        async for _ in self._clock.ticks(MINUTE):
+            with suppress(Unavailable, Rejected):
+                await self._desk.recent.follow(self._desk.readers)
 
     async def _watchdog_forever(self) -> None:
         """Tell systemd that the loop comes round."""

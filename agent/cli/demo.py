@@ -212,9 +212,11 @@ async def _watch(
         if running.done():
             ready.cancel()
             return
+        address = f"{daemon.console.address}/"
+        console.print(f"Its console: {address}", highlight=False, soft_wrap=True)
         view = LiveView(
             clock,
-            address=f"{daemon.console.address}/",
+            address=address,
             ledger=str(arguments.folder / LEDGER),
             zone=TIMEZONE,
             console=console,

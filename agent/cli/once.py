@@ -12,10 +12,12 @@ from rich.table import Table
 from agent.app import Once, collect_once, load
 from agent.cli.options import Commands, add_command, add_json, add_settings
 from agent.cli.output import say_data
-from agent.cli.readings import energy_text, plain, power_text
+from agent.cli.readings import energy_text, power_text
 from agent.cli.tables import show, table_of
+from agent.cli.waiting import working
 from agent.clock import Clock
 from agent.model import Intensity, Reading, Role
+from agent.reports.readings import plain
 from agent.wording import MISSING, minute
 
 TEXT = """\
@@ -39,7 +41,9 @@ def add_to(commands: Commands) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Poll and print."""
     settings = load(arguments.config)
-    polled = asyncio.run(collect_once([*settings.devices, *settings.grids], Clock()))
+    count = len(settings.devices) + len(settings.grids)
+    with working(f"asking {count:,} devices and grids"):
+        polled = asyncio.run(collect_once([*settings.devices, *settings.grids], Clock()))
     if arguments.json:
         say_data([_plain(one) for one in polled])
     else:

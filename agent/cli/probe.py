@@ -14,11 +14,13 @@ from agent.cli.options import Commands, add_command
 from agent.cli.output import say, say_data
 from agent.cli.probe_options import add_options
 from agent.cli.probe_snmp import ROLES, settings_text, show_probed
-from agent.cli.readings import Row, plain, row_of, table_of_rows
+from agent.cli.readings import Row, row_of, table_of_rows
 from agent.cli.tables import show_rows
+from agent.cli.waiting import working
 from agent.clock import Clock
 from agent.errors import ConfigError, Unavailable
 from agent.model import Reading
+from agent.reports.readings import plain
 from collectors.snmp.probing.entry import entry_of
 from collectors.snmp.probing.probe import Probed, probe_device, probe_walk
 from collectors.snmp.settings import SnmpSettings
@@ -66,7 +68,9 @@ def main(arguments: argparse.Namespace) -> int:
     asked = _asked(arguments)
     try:
         if asked.kind == SNMP:
-            _print_probed(asyncio.run(_probed(asked, arguments.walk)), asked, arguments)
+            with working(f"asking {arguments.address or arguments.walk} what it is"):
+                probed = asyncio.run(_probed(asked, arguments.walk))
+            _print_probed(probed, asked, arguments)
         else:
             _print_read(_read(asked), asked, arguments)
     except Unavailable as error:
@@ -120,7 +124,8 @@ def _other_ways(error: Unavailable, arguments: argparse.Namespace) -> str:
 
 def _read(asked: Asked) -> Once:
     """Return what a device said to the collector of its type. Raises Unavailable, ConfigError."""
-    (read,) = asyncio.run(collect_once([asked.settings()], Clock(), _wait))
+    with working(f"asking {asked.address or asked.kind}"):
+        (read,) = asyncio.run(collect_once([asked.settings()], Clock(), _wait))
     if read.error:
         raise Unavailable(f"{read.name}: {read.error}")
     return read

@@ -1,8 +1,7 @@
-"""Readings as `once` and `probe` show them: rows of a table for people, plain values for JSON."""
+"""Readings as `once` and `probe` show them to people: rows of a table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
-from typing import Any
 
 from rich.table import Table
 
@@ -88,26 +87,3 @@ def _condition(name: str, value: float) -> str:
         return f"{name.removesuffix('_ratio')} {value:.0%}"
     unit = UNITS.get(name)
     return f"{value:g} {unit}" if unit else f"{name.removesuffix('_ratio')} {value:g}"
-
-
-def plain(reading: Reading, role: Role | None) -> dict[str, Any]:
-    """Return a reading for JSON; a value that is missing is null."""
-    return {
-        "meter": reading.meter,
-        "at": reading.at.isoformat(),
-        **_amounts(reading, role),
-        "conditions": dict(reading.conditions),
-        "source": reading.source,
-        "flags": list(reading.flags),
-    }
-
-
-def _amounts(reading: Reading, role: Role | None) -> dict[str, float | None]:
-    """Return register and power, named by what they are of."""
-    if role is not Role.WATER:
-        return {"energy_joules": reading.energy, "power_watts": reading.power}
-    amount, flow = reading.energy, reading.power
-    return {
-        "water_litres": None if amount is None else litres(amount),
-        "water_litres_per_second": None if flow is None else litres(flow),
-    }

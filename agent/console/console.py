@@ -1,6 +1,6 @@
-"""The HTTP server of the daemon, in its event loop.
+"""The HTTP server of the daemon, in its event loop: the page, the API, and what machines ask.
 
-It serves bytes that are there already: a scrape costs the loop nothing.
+What is served is there already as bytes, or is made in a reader's thread.
 """
 
 import asyncio
@@ -8,25 +8,34 @@ import contextlib
 import logging
 import os
 import socket
+import ssl
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
+from agent.console.access.guard import Guard
+from agent.console.access.slow import Patience
+from agent.console.api import api_of
+from agent.console.desk import Desk
+from agent.console.page import page_routes
 from agent.errors import ConfigError
-from agent.health import Health
-from config.settings import HttpSettings
+from config.http import HttpSettings, TlsSettings
 
 log = logging.getLogger("carbond.console")
 
 
 LONGEST_GOODBYE = 2
 """Seconds that a client who does not read its page may keep us from ending."""
+
+LONGEST_HEAD = 16 * 1024
+"""Bytes of a request before its body."""
+
+MOST_AT_ONCE = 300
+"""Connections; more are told to come back later."""
 
 
 @runtime_checkable
@@ -41,28 +50,32 @@ class Page(Protocol):
 class Console:
     """Serves while it is entered. Raises ConfigError on entering if its address cannot be had."""
 
-    def __init__(self, settings: HttpSettings, health: Health) -> None:
+    def __init__(self, settings: HttpSettings, desk: Desk) -> None:
         self._settings = settings
-        self._health = health
+        self._desk = desk
         self._page: Page | None = None
-        routes = [
-            Route("/metrics", self._metrics),
-            Route("/healthz", self._healthz),
-            Route("/readyz", self._readyz),
-        ]
-        self._app = Starlette(routes=routes)
+        app = api_of(desk)
+        app.add_route("/metrics", self._metrics)
+        app.add_route("/healthz", self._healthz)
+        app.add_route("/readyz", self._readyz)
+        app.add_route("/-/reload", self._reload, methods=["POST"])
+        app.router.routes.extend(page_routes())
+        self._app = Guard(app, settings)
 
     def show(self, parts: Sequence[object]) -> None:
-        """Serve the first page among these parts at /metrics."""
+        """Tell of these parts, and serve the first page among them at /metrics."""
+        self._desk.parts = parts
         self._page = next((part for part in parts if isinstance(part, Page)), None)
 
     @property
     def address(self) -> str:
         """The address it serves, such as http://127.0.0.1:9464."""
         host, port = self._socket.getsockname()[:2]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        scheme = "https" if self._settings.tls else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
     async def __aenter__(self) -> Self:
+        tls = _tls(self._settings.tls)
         self._socket = _bound(self._settings)
         self._server = _Server(
             uvicorn.Config(
@@ -72,10 +85,15 @@ class Console:
                 lifespan="off",
                 ws="none",
                 timeout_graceful_shutdown=LONGEST_GOODBYE,
+                http=Patience,
+                h11_max_incomplete_event_size=LONGEST_HEAD,
+                limit_concurrency=MOST_AT_ONCE,
+                server_header=False,
+                **tls,
             )
         )
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="http")
-        log.info("serving %s/metrics", self.address)
+        log.info("serving %s", self.address)
         return self
 
     async def __aexit__(
@@ -104,10 +122,15 @@ class Console:
 
     async def _readyz(self, _: Request) -> Response:
         """It can do its work: the ledger takes what is read."""
-        for one in self._health.now():
+        for one in self._desk.health.now():
             if one.kind == "ledger" and not one.up:
                 return PlainTextResponse(f"{one.error}\n", 503)
         return PlainTextResponse("ok\n")
+
+    async def _reload(self, _: Request) -> Response:
+        """Have the settings read again; the log says what became of it."""
+        self._desk.reload()
+        return PlainTextResponse("reading the settings again: the log says what changes\n", 202)
 
 
 class _Server(uvicorn.Server):
@@ -116,6 +139,21 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _tls(settings: TlsSettings | None) -> dict[str, Any]:
+    """Return the options of TLS. Raises ConfigError for files that cannot be used."""
+    if settings is None:
+        return {}
+    try:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(settings.certificate, settings.key, password="")
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"http.tls: {settings.certificate} and {settings.key} cannot be used "
+            f"({_reason(error)}): name a certificate and its key, both in PEM, without a passphrase"
+        ) from error
+    return {"ssl_certfile": settings.certificate, "ssl_keyfile": settings.key}
 
 
 def _reason(error: OSError) -> str:

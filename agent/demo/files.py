@@ -89,6 +89,7 @@ grids:
     kinds: [direct, lifecycle]
     every: 15m
     zone: {{zone}}
+    forecast: 24h
     key: {{{{file: ../secrets/electricitymaps-key}}}}
     url: {{maps}}/v4
 

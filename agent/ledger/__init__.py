@@ -6,6 +6,7 @@
     places       where everything stands, and where it stood
     corrections  what people say afterwards: repairs, closed months
     evidence     what stands behind a figure
+    series       minutes, hours and days of many meters, as columns of numbers
 
 Beside the rooms lie the file itself, its one writer, and what hands entries on in order.
 """
@@ -18,6 +19,7 @@ from agent.ledger.hours.restatements import Restatement, restatements_of
 from agent.ledger.hours.total import Total, total_of
 from agent.ledger.ledger import Ledger
 from agent.ledger.names import check_read, site_named
+from agent.ledger.readers import Readers, TooMuch
 from agent.ledger.retention import Keep
 from agent.ledger.status import Cursor, Status, status_of
 
@@ -29,11 +31,13 @@ __all__ = [
     "Held",
     "Keep",
     "Ledger",
+    "Readers",
     "Repair",
     "Repaired",
     "Restatement",
     "Since",
     "Status",
+    "TooMuch",
     "Total",
     "check_read",
     "findings_of",

@@ -12,7 +12,7 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent.ledger.times import from_seconds, seconds_of
 from agent.model import Basis, Meter, Minute
@@ -33,7 +33,11 @@ _PLAIN_COLUMNS = "IIqfdB"
 _COLUMNS = _PLAIN_COLUMNS + "Hq"
 """And the last reading's time in the minute (ms), and its register (steps)."""
 
-_NO_ENERGY = -(2**63)
+PLANES = sum(array(code).itemsize for code in _PLAIN_COLUMNS)
+"""Bytes of a minute in the columns that are told of very many."""
+
+NO_ENERGY = -(2**63)
+LOWER_BOUND = _NUMBERS[Basis.LOWER_BOUND]
 _NO_POWER = float("nan")
 _NO_TIME = 2**16 - 1
 _NO_REGISTER = -1
@@ -44,6 +48,19 @@ Row = tuple[int, int, int, float, float, int, int, int]
 
 class Damaged(Exception):
     """A pack whose check sum is wrong, or of a form that is not known."""
+
+
+class Columns(NamedTuple):
+    """Minutes as columns of numbers, in the units of a pack, for those who add up many. No energy
+    is NO_ENERGY, no power NaN, and a lower bound has the basis LOWER_BOUND.
+    """
+
+    number: "array[int]"
+    minute: "array[int]"
+    energy: "array[int]"
+    covered: "array[float]"
+    power: "array[float]"
+    basis: "array[int]"
 
 
 def pack(minutes: Iterable[tuple[int, Minute]]) -> bytes:
@@ -66,7 +83,7 @@ def _row(number: int, minute: Minute) -> Row:
     return (
         number,
         seconds_of(minute.start) // 60,
-        _NO_ENERGY if minute.energy is None else minute.energy,
+        NO_ENERGY if minute.energy is None else minute.energy,
         minute.covered,
         _NO_POWER if minute.power is None else minute.power,
         _NUMBERS[minute.basis],
@@ -84,7 +101,10 @@ def unpack(body: bytes, meter: Callable[[int], Meter], *, only: int | None = Non
     """Return the minutes of a body, those of one meter with `only`; `meter` tells a meter by its
     number. Raises Damaged.
     """
-    return [_minute(meter(row[0]), row) for row in _rows(body) if only is None or row[0] == only]
+    opened = _opened(body)
+    if only is not None and not _may_have(opened, only):
+        return []
+    return [_minute(meter(row[0]), row) for row in _rows(opened) if only is None or row[0] == only]
 
 
 def _minute(meter: Meter, row: Row) -> Minute:
@@ -93,7 +113,7 @@ def _minute(meter: Meter, row: Row) -> Minute:
     return Minute(
         meter=meter,
         start=start,
-        energy=None if energy == _NO_ENERGY else Joules(energy),
+        energy=None if energy == NO_ENERGY else Joules(energy),
         covered=covered,
         power=None if power != power else Watts(power),  # noqa: PLR0124 NaN is not itself
         basis=_BASES[basis],
@@ -102,21 +122,65 @@ def _minute(meter: Meter, row: Row) -> Minute:
     )
 
 
-def _rows(body: bytes) -> Iterator[Row]:
-    whole, check = body[: -_CHECK.size], body[-_CHECK.size :]
-    if len(whole) < _HEAD.size or check != _CHECK.pack(zlib.crc32(whole)):
+def columns(body: bytes) -> Columns:
+    """Return what is told of the minutes of a body, but for times and registers. Raises Damaged."""
+    return Columns(*_unpacked(_opened(body), _PLAIN_COLUMNS))
+
+
+def planes(body: bytes) -> bytes | None:
+    """Return the same for those who unpack very many: PLANES planes one after the other, of a byte
+    for each minute; None for a body of the older form. Raises Damaged.
+    """
+    opened = _opened(body)
+    return opened.plain[: PLANES * opened.rows] if opened.form == _FORM else None
+
+
+class _Opened(NamedTuple):
+    """A body whose check sum is right."""
+
+    form: int
+    rows: int
+    step: int
+    """Joules of one step of the registers."""
+
+    plain: bytes
+
+
+def _opened(body: bytes) -> _Opened:
+    if len(body) < _HEAD.size + _CHECK.size or body[-_CHECK.size :] != _CHECK.pack(
+        zlib.crc32(memoryview(body)[: -_CHECK.size])
+    ):
         raise Damaged("its check sum is wrong")
-    form, count = _HEAD.unpack_from(whole)
-    packed = whole[_HEAD.size :]
+    form, count = _HEAD.unpack_from(body)
+    packed = memoryview(body)[_HEAD.size : -_CHECK.size]
     if form == _PLAIN:
-        columns = _columns(zlib.decompress(packed), count, _PLAIN_COLUMNS, planes=False)
-        return zip(*columns, [_NO_TIME] * count, [_NO_REGISTER] * count, strict=True)
+        return _Opened(form, count, 1, zlib.decompress(packed))
     if form != _FORM:
         raise Damaged(f"its form {form} is not known")
     (step,) = _STEP.unpack_from(packed)
-    *others, counts = _columns(zlib.decompress(packed[_STEP.size :]), count, _COLUMNS, planes=True)
-    registers = [one * step if one != _NO_REGISTER else one for one in counts]
+    return _Opened(form, count, step, zlib.decompress(packed[_STEP.size :]))
+
+
+def _may_have(opened: _Opened, number: int) -> bool:
+    """Return whether a meter's number can be among those of a body; most have no such byte."""
+    return opened.form != _FORM or (number & 0xFF) in opened.plain[: opened.rows]
+
+
+def _rows(opened: _Opened) -> Iterator[Row]:
+    found = _unpacked(opened, _COLUMNS)
+    if len(found) == len(_PLAIN_COLUMNS):
+        none = [_NO_TIME] * opened.rows, [_NO_REGISTER] * opened.rows
+        return zip(*found, *none, strict=True)
+    *others, counts = found
+    registers = [one * opened.step if one != _NO_REGISTER else one for one in counts]
     return zip(*others, registers, strict=True)
+
+
+def _unpacked(opened: _Opened, codes: str) -> list["array[Any]"]:
+    """Return a body's first columns."""
+    if opened.form == _PLAIN:
+        return _columns(opened.plain, opened.rows, _PLAIN_COLUMNS, planes=False)
+    return _columns(opened.plain, opened.rows, codes, planes=True)
 
 
 def _columns(plain: bytes, count: int, codes: str, *, planes: bool) -> list["array[Any]"]:

@@ -53,21 +53,26 @@ class Status:
 def status_of(path: Path) -> Status:
     """Read it from the file. Raises ConfigError if there is no ledger that can be read."""
     with closing(open_reader(path)) as connection:
-        meters, first, last = connection.execute(
-            "SELECT count(*), min(first_ms), max(at_ms) FROM account"
-        ).fetchone()
-        (position,) = connection.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()
-        return Status(
-            path=path,
-            size=sum(_bytes(path.with_name(path.name + end)) for end in ("", "-wal")),
-            meters=meters,
-            first=None if first is None else from_millis(first),
-            last=None if last is None else from_millis(last),
-            position=position,
-            hours=_hours(connection),
-            devices=_devices(connection),
-            cursors=_cursors(connection),
-        )
+        return status_in(connection, path)
+
+
+def status_in(connection: sqlite3.Connection, path: Path) -> Status:
+    """Return what a ledger that is open says of itself."""
+    meters, first, last = connection.execute(
+        "SELECT count(*), min(first_ms), max(at_ms) FROM account"
+    ).fetchone()
+    (position,) = connection.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()
+    return Status(
+        path=path,
+        size=sum(_bytes(path.with_name(path.name + end)) for end in ("", "-wal")),
+        meters=meters,
+        first=None if first is None else from_millis(first),
+        last=None if last is None else from_millis(last),
+        position=position,
+        hours=_hours(connection),
+        devices=_devices(connection),
+        cursors=_cursors(connection),
+    )
 
 
 def _bytes(path: Path) -> int:

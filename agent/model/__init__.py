@@ -61,6 +61,7 @@ from agent.model.readings import (
     Interval,
     Oddity,
     Reading,
+    power_of,
 )
 
 __all__ = [
@@ -108,4 +109,5 @@ __all__ = [
     "Stage",
     "View",
     "Zeroed",
+    "power_of",
 ]

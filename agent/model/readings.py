@@ -15,6 +15,11 @@ STRONGEST = Watts(1e12)
 """No meter says more: a terawatt. What it is in ten days is what a register can say."""
 
 
+def power_of(watts: float | None) -> Watts | None:
+    """Return a power; None for what no meter can show, and what is no number."""
+    return Watts(watts) if watts is not None and abs(watts) <= STRONGEST else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What a meter said at one moment: an energy counter, a power, or both; or conditions alone.

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from agent.clock import Clock
 from agent.errors import Unavailable
-from agent.model import FULLEST, MeterId, Reading, Register
+from agent.model import FULLEST, MeterId, Reading, Register, power_of
 from agent.units import Joules, Watts
 from collectors.modbus import sunspec
 from collectors.modbus.detection import Detection
@@ -174,16 +174,17 @@ class ModbusDevice:
         energy = plan.energy.value(registers) if plan.energy else None
         if energy is not None and not 0 <= energy <= FULLEST:
             energy = None
-        if power is None and energy is None:
-            return None
         signed = -power if plan.turned and power else power
+        watts = power_of(None if signed is None else float(signed))
+        if watts is None and energy is None:
+            return None
         values = ((name, point.value(registers)) for name, point in plan.conditions)
         return Reading(
             meter=MeterId(self.name + plan.suffix),
             at=at,
             register=self._register(plan, registers),
             energy=None if energy is None else Joules(energy.numerator // energy.denominator),
-            power=None if signed is None else Watts(float(signed)),
+            power=watts,
             source=self._source(plan, name),
             conditions={name: float(value) for name, value in values if value is not None},
         )

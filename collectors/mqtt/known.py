@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from agent.model import FULLEST, MeterId, Reading, Register
-from agent.units import Joules, Watts
+from agent.model import FULLEST, MeterId, Reading, Register, power_of
+from agent.units import Joules
 from collectors.mqtt.plan import ENERGY, POWER
 
 MOST_METERS = 1000
@@ -82,7 +82,7 @@ class Known:
             at=main.at,
             register=main.register,
             energy=energy,
-            power=None if power is None else Watts(float(power.number)),
+            power=None if power is None else power_of(float(power.number)),
             source="mqtt",
             conditions=dict(_conditions(meter, oldest)),
         )

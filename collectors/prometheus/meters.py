@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from agent.model import FULLEST, MeterId, Reading, Register, Scope, Zeroed
+from agent.model import FULLEST, MeterId, Reading, Register, Scope, Zeroed, power_of
 from agent.units import Joules, Watts
 from collectors.prometheus.choosing import Choice
 from collectors.prometheus.picking import Nothing, Picking, Value
@@ -87,7 +87,7 @@ class Meters:
         conditions: Mapping[str, float],
         picking: Picking,
     ) -> Reading:
-        watts = self._watts(power)
+        watts = power_of(self._watts(power))
         counted = self._counted(key, energy, picking)
         steps = self._steps.get(key)
         if watts is None and energy is not None and steps is not None:

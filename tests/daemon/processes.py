@@ -51,8 +51,8 @@ class Process:
         return page
 
     async def get(self, path: str) -> httpx.Response:
-        await self.says("/metrics")
-        found = re.search(r"serving (http://\S+)/metrics", self.said)
+        await self.says("serving http")
+        found = re.search(r"serving (https?://\S+)", self.said)
         assert found
         async with httpx.AsyncClient(trust_env=False) as client:
             return await client.get(f"{found[1]}{path}")

@@ -169,7 +169,8 @@ async def test_water_is_shown_in_litres(capsys: Said) -> None:
     assert reading["water_litres"] == 1000
     assert reading["water_litres_per_second"] == pytest.approx(500 / 60)
     assert "power_watts" not in reading
-    assert out.splitlines()[1].split() == ["total", "8.333", "L/s", "1,000.0", "L", "modbus"]
+    row = ["total", "8.333", "L/s", "1,000.0", "L", "modbus holding 101 uint32 x 1000"]
+    assert out.splitlines()[1].split() == " ".join(row).split()
 
 
 async def test_a_page_of_an_exporter_is_read(capsys: Said) -> None:

@@ -3,13 +3,13 @@
 import zlib
 from array import array
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.ledger.pack import Damaged, pack, unpack
+from agent.ledger.pack import NO_ENERGY, Damaged, columns, pack, unpack
 from agent.model import MINUTE, Basis, Minute
 from agent.units import Joules, Watts
 from tests.accounting.places import HOUR_9, TOTALS
@@ -44,6 +44,20 @@ Minutes = st.builds(
 def test_minutes_come_back_as_they_went_in(minutes: list[Minute]) -> None:
     body = pack([(7, minute) for minute in minutes])
     assert unpack(body, {7: TOTALS[0]}.__getitem__) == minutes
+
+
+@given(minutes=st.lists(Minutes, max_size=50))
+def test_columns_say_the_same(minutes: list[Minute]) -> None:
+    found = columns(pack([(n, minute) for n, minute in enumerate(minutes)]))
+    assert found.number.tolist() == list(range(len(minutes)))
+    assert [datetime.fromtimestamp(n * 60, UTC) for n in found.minute] == [
+        one.start for one in minutes
+    ]
+    energies = [NO_ENERGY if one.energy is None else one.energy for one in minutes]
+    assert found.energy.tolist() == energies
+    assert found.covered.tolist() == [one.covered for one in minutes]
+    powers = [None if power != power else power for power in found.power]  # noqa: PLR0124 NaN
+    assert powers == [one.power for one in minutes]
 
 
 @given(minutes=st.lists(Minutes, min_size=1, max_size=5), at=st.integers(0, 10**6))

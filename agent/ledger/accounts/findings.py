@@ -1,10 +1,12 @@
 """What registers did beside counting, kept for whoever asks why an hour is as it is."""
 
+import json
 import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,50 @@ def finding_of(meter: MeterId, row: Sequence[Any]) -> Finding:
 
 def _joules(value: int | None) -> Joules | None:
     return None if value is None else Joules(value)
+
+
+_NEWEST = (
+    f"SELECT {COLUMNS}, {FINDING_COLUMNS} FROM finding JOIN meter ON number = meter"  # noqa: S608 constants
+    " WHERE (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR site = ?2)"
+    " AND (?3 IS NULL OR (at_ms, id, oddity) < (?3, ?4, ?5))"
+    " ORDER BY at_ms DESC, id DESC, oddity DESC LIMIT ?6"
+)
+
+_LOOKED_AT = (
+    f"SELECT id, {FINDING_COLUMNS} FROM finding JOIN meter ON number = meter"  # noqa: S608 constants
+    " WHERE meter IN (SELECT number FROM meter WHERE site = ?1 AND scope IN ('total', 'input'))"
+    " AND at_ms >= ?2 AND oddity IN (SELECT value FROM json_each(?3))"
+    " ORDER BY at_ms"
+)
+
+Place = tuple[int, str, str]
+"""Where a finding stands among the others: milliseconds since 1970, meter, oddity."""
+
+
+def newest_findings(
+    connection: sqlite3.Connection,
+    *,
+    meter: str | None = None,
+    site: str | None = None,
+    before: Place | None = None,
+    limit: int,
+) -> list[tuple[Meter, Finding]]:
+    """Return so many findings, the newest first, each with its meter: of all meters, of one, or of
+    a site's; with `before` those that come after that place.
+    """
+    at, name, oddity = before or (None, None, None)
+    rows = connection.execute(_NEWEST, (meter, site, at, name, oddity, limit))
+    return [(found := meter_of(row[:8]), finding_of(found.id, row[8:])) for row in rows]
+
+
+def findings_to_look_at(
+    connection: sqlite3.Connection, site: str, since: datetime
+) -> list[Finding]:
+    """Return what the registers of a site's devices did since a time that somebody should look at,
+    in order of time.
+    """
+    rows = connection.execute(_LOOKED_AT, (site, millis_of(since), json.dumps(sorted(LOSSY))))
+    return [finding_of(MeterId(name), row) for name, *row in rows]
 
 
 def findings_of(path: Path, meter: str | None = None) -> list[tuple[Meter, Finding]]:

@@ -165,12 +165,17 @@ def periods_of(path: Path, site: str | None = None) -> list[Since]:
     with closing(open_reader(path)) as connection:
         if site is not None:
             site_named(connection, site)
-        rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM closed_period WHERE ?1 IS NULL OR site = ?1"  # noqa: S608 a constant
-            " ORDER BY site, start_s",
-            (site,),
-        ).fetchall()
-        return [_since(connection, _closed(row)) for row in rows]
+        return [since_closed(connection, one) for one in closed_in(connection, site)]
+
+
+def closed_in(connection: sqlite3.Connection, site: str | None = None) -> list[ClosedPeriod]:
+    """Return the closed months of a ledger, or of one site, in order, as they were reported."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM closed_period WHERE ?1 IS NULL OR site = ?1"  # noqa: S608 a constant
+        " ORDER BY site, start_s",
+        (site,),
+    )
+    return [_closed(row) for row in rows]
 
 
 def closed_period(
@@ -199,7 +204,8 @@ def _closed(row: tuple[str, str, int, int, int, str, str, str]) -> ClosedPeriod:
     )
 
 
-def _since(connection: sqlite3.Connection, reported: ClosedPeriod) -> Since:
+def since_closed(connection: sqlite3.Connection, reported: ClosedPeriod) -> Since:
+    """Return what has become of a month since it was closed: two totals of it."""
     # What a site asks of its totals today was not asked of those that were reported.
     site = replace(site_named(connection, reported.site), least_coverage=0.0)
     zone = str(reported.figures.get("timezone", site.timezone))

@@ -172,6 +172,22 @@ def repairs_of(path: Path, meter: str | None = None) -> list[Repaired]:
         return _booked(connection, "id = ?", meter_named(connection, meter).id)
 
 
+def newest_repairs(
+    connection: sqlite3.Connection,
+    *,
+    meter: str | None = None,
+    before: int | None = None,
+    limit: int,
+) -> list[Repaired]:
+    """Return so many repairs, the newest first, of all meters or of one; with `before` those of
+    smaller numbers.
+    """
+    where = "r.number IN (SELECT r.number FROM repair r JOIN meter m ON m.number = r.meter"
+    where += " WHERE (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR r.number < ?2)"
+    where += " ORDER BY r.number DESC LIMIT ?3)"
+    return _booked(connection, where, meter, before, limit)[::-1]
+
+
 def _booked(connection: sqlite3.Connection, where: str, *values: object) -> list[Repaired]:
     """Return the repairs that a condition, which is a constant, is true of."""
     rows = connection.execute(

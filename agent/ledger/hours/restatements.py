@@ -1,11 +1,12 @@
 """The restatement log: which figure of which hour was said differently before, and why."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from agent.ledger.file import open_reader
 from agent.ledger.names import site_named
@@ -36,6 +37,28 @@ class Restatement:
     at: datetime
 
 
+def newest_restatements(
+    connection: sqlite3.Connection,
+    *,
+    site: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    before: int | None = None,
+    limit: int,
+) -> list[tuple[int, Restatement]]:
+    """Return so many restatements, the newest first, each with its number, of hours that start in
+    [start, end); with `before` those of smaller numbers.
+    """
+    rows = connection.execute(
+        "SELECT number, site, hour_s, version, figure, before, after, why, restated_ms"
+        " FROM restatement WHERE (?1 IS NULL OR site = ?1) AND (?2 IS NULL OR hour_s >= ?2)"
+        " AND (?3 IS NULL OR hour_s < ?3) AND (?4 IS NULL OR number < ?4)"
+        " ORDER BY number DESC LIMIT ?5",
+        (site, start and seconds_of(start), end and seconds_of(end), before, limit),
+    )
+    return [(number, _restatement(row)) for number, *row in rows]
+
+
 def restatements_of(
     path: Path, site: str, *, start: datetime | None = None, end: datetime | None = None
 ) -> list[Restatement]:
@@ -46,24 +69,26 @@ def restatements_of(
     with closing(open_reader(path)) as connection:
         site_named(connection, site)
         rows = connection.execute(
-            "SELECT hour_s, version, figure, before, after, why, restated_ms FROM restatement"
+            "SELECT site, hour_s, version, figure, before, after, why, restated_ms FROM restatement"
             " WHERE site = ?1 AND (?2 IS NULL OR hour_s >= ?2) AND (?3 IS NULL OR hour_s < ?3)"
             " ORDER BY hour_s, version, number",
             (site, start and seconds_of(start), end and seconds_of(end)),
         )
-        return [
-            Restatement(
-                site=site,
-                hour=from_seconds(hour),
-                version=version,
-                figure=figure,
-                before=before,
-                after=after,
-                why=why,
-                at=from_millis(at),
-            )
-            for hour, version, figure, before, after, why, at in rows
-        ]
+        return [_restatement(row) for row in rows]
+
+
+def _restatement(row: Sequence[Any]) -> Restatement:
+    site, hour, version, figure, before, after, why, at = row
+    return Restatement(
+        site=site,
+        hour=from_seconds(hour),
+        version=version,
+        figure=figure,
+        before=before,
+        after=after,
+        why=why,
+        at=from_millis(at),
+    )
 
 
 def write_restatement(

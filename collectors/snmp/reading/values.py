@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from agent.model import FULLEST, MeterId, Reading, Register
+from agent.model import FULLEST, MeterId, Reading, Register, power_of
 from agent.units import Joules, Watts
 from collectors.snmp.reading.numbers import NONE, in_unit, number_of
 from collectors.snmp.reading.plan import Plan, Point, Rules, Values, agrees, text_or_number
@@ -161,7 +161,7 @@ def said_of(plan: Plan, values: Values, memory: Memory) -> Said:
     """Return what a device said of one meter."""
     power = sum_of(plan.power, values, memory)
     return Said(
-        power=None if power is None else Watts(float(power[0] / power[1])),
+        power=None if power is None else power_of(float(power[0] / power[1])),
         energy=_register_of(sum_of(plan.energy, values, memory)),
         conditions=_conditions(plan, values, memory),
     )

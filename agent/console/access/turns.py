@@ -1,0 +1,35 @@
+"""How many questions are worked on at once: the others wait in order, and cost nothing meanwhile.
+
+A burst of fifty would otherwise stand before the next poll all together, each with its milliseconds
+of the loop; and more at once than there are threads to answer them would not be faster.
+"""
+
+import asyncio
+
+AT_ONCE = 4
+"""Two that are answered in the readers' threads, and two that are read or sent meanwhile."""
+
+
+class Turns:
+    """So many turns, taken in the order in which they were asked for."""
+
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._left = asyncio.Semaphore(at_once)
+
+    async def next(self) -> "Turn":
+        """Wait for a turn, and return it: to be ended once, or more often."""
+        await self._left.acquire()
+        return Turn(self._left)
+
+
+class Turn:
+    """A turn that has been taken."""
+
+    def __init__(self, left: asyncio.Semaphore) -> None:
+        self._left: asyncio.Semaphore | None = left
+
+    def end(self) -> None:
+        """Let the next one have it."""
+        if self._left is not None:
+            self._left.release()
+            self._left = None

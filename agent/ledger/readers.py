@@ -1,0 +1,107 @@
+"""Threads that read the ledger for many at once: the daemon's loop never waits for a query.
+
+Each has its own read-only connection. What asks for too much, or takes too long, is told so and
+ended; more who wait than can be served soon are sent away.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar
+
+from agent.errors import Rejected, Unavailable
+from agent.ledger.file import open_reader
+
+T = TypeVar("T")
+
+THREADS = 2
+"""More would not be faster: what takes long is Python's own work."""
+
+LONGEST = 5.0
+"""Seconds that a query may take."""
+
+MOST = 2_000_000
+"""Rows that a query may read: a year of hours of 200 meters."""
+
+WAITING = 64
+"""Queries that may wait for a thread."""
+
+_STEPS = 20_000
+"""Instructions of SQLite between two looks at the clock: about a millisecond."""
+
+
+class TooMuch(Rejected):
+    """A query that reads more than one may, or for longer. Says what to ask for instead."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much one query may still read, and until when."""
+
+    rows: int = MOST
+    until: float = field(default_factory=lambda: time.monotonic() + LONGEST)
+
+    def spend(self, rows: int) -> None:
+        """Count what is read, or is about to be. Raises TooMuch."""
+        self.rows -= rows
+        if self.rows < 0:
+            raise TooMuch(f"it reads more than {MOST:,} rows: ask for a shorter time or less")
+        if self.is_over():
+            raise TooMuch(f"it takes longer than {LONGEST:g} s: ask for a shorter time or less")
+
+    def is_over(self) -> bool:
+        """Whether its time is up."""
+        return time.monotonic() > self.until
+
+
+Query = Callable[[sqlite3.Connection, Budget], T]
+
+
+class Readers:
+    """A few threads and their connections. Close them before the ledger goes away."""
+
+    def __init__(self, path: Path) -> None:
+        """Connections are opened by the first who asks: the ledger is there by then."""
+        self._path = path
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
+        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._asked = 0
+
+    async def ask(self, query: Query[T]) -> T:
+        """Return what a query says, done in a thread.
+
+        Raises TooMuch, and Unavailable if too many others wait already.
+        """
+        if self._asked >= THREADS + WAITING:
+            raise Unavailable("too many ask at once", retry_after=1.0)
+        self._asked += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._answer, query)
+        finally:
+            self._asked -= 1
+
+    def _answer(self, query: Query[T]) -> T:
+        connection = open_reader(self._path) if self._idle.empty() else self._idle.get()
+        budget = Budget()
+        connection.set_progress_handler(budget.is_over, _STEPS)
+        try:
+            return query(connection, budget)
+        except sqlite3.OperationalError as error:
+            if budget.is_over():
+                budget.spend(0)
+            raise Unavailable(f"the ledger cannot be read now: {error}", retry_after=1.0) from error
+        finally:
+            connection.set_progress_handler(None, 0)
+            self._idle.put(connection)
+
+    def close(self) -> None:
+        """End the threads, and close their connections."""
+        self._threads.shutdown(cancel_futures=True)
+        while not self._idle.empty():
+            self._idle.get().close()
