@@ -4,12 +4,11 @@ import argparse
 from datetime import datetime
 from typing import Any
 
-from agent.app import load
-from agent.app.asking import ask
 from agent.cli import ledger_lists, ledger_periods, ledger_restatements
 from agent.cli.figures import name_of, text_of
 from agent.cli.options import Commands, add_command, add_json, add_settings
 from agent.cli.output import say, say_data
+from agent.cli.waiting import working
 from agent.errors import ConfigError
 from agent.model import Quantity
 from agent.wording import MISSING, minute, percent
@@ -140,7 +139,14 @@ def _ask(arguments: argparse.Namespace, words: dict[str, Any]) -> int:
             "repair and close need the settings: -c FILE in place of --ledger, which says where "
             "the ledger is"
         )
-    done = ask(load(arguments.config), words)
+    # Only here: who lists what was done needs no settings, and no plug-in.
+    from agent.app import load
+    from agent.app.asking import ask
+
+    doing = "booking the repair" if words["do"] == "repair" else "closing the month"
+    settings = load(arguments.config)
+    with working(f"{doing}, and computing what it changes"):
+        done = ask(settings, words)
     if arguments.json:
         say_data(done)
     else:

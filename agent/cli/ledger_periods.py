@@ -3,13 +3,13 @@
 import argparse
 from typing import Any
 
-from agent.app import number_of
 from agent.app.requests import period_data
 from agent.cli.figures import change_of, difference_of, name_of, text_of
 from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
 from agent.cli.output import say, say_data
 from agent.cli.tables import show, table_of
 from agent.ledger import Since, periods_of
+from agent.reports.terms import several
 from agent.wording import minute
 
 PERIODS = """\
@@ -89,7 +89,7 @@ def _show(one: Since, *, whole: bool) -> None:
     show(table)
     others = len(set(one.differences).difference(wanted))
     if others:
-        say(f"  {number_of(others, 'other figure')} changed too: --all shows all")
+        say(f"  {several(others, 'other figure')} changed too: --all shows all")
     _say_reasons(one)
 
 

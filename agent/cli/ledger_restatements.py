@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from agent.app import number_of
 from agent.app.requests import hour_in
 from agent.cli.figures import change_of, name_of, text_of
 from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
@@ -13,6 +12,7 @@ from agent.cli.output import say, say_data
 from agent.cli.tables import show, table_of
 from agent.errors import ConfigError
 from agent.ledger import Restatement, restatements_of
+from agent.reports.terms import several
 from agent.wording import minute
 
 RESTATEMENTS = """\
@@ -95,5 +95,5 @@ def _summary(found: Sequence[Restatement], changes: Mapping[str, float]) -> str:
     sums = "; ".join(
         f"{name_of(name)} {change_of(name, 0, one)}" for name, one in changes.items() if one
     )
-    what = f"{number_of(versions, 'restatement')} of {number_of(hours, 'hour')}"
+    what = f"{several(versions, 'restatement')} of {several(hours, 'hour')}"
     return f"{what}{f': {sums}' if sums else ''}"

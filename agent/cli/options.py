@@ -4,9 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from agent.app import load
-
 SETTINGS = Path("/etc/carbond/carbond.yaml")
+
+Options = argparse.ArgumentParser | argparse._MutuallyExclusiveGroup
+"""What an option can be added to."""
 
 Commands = Any
 """What `add_subparsers` returns; argparse does not name its type."""
@@ -45,11 +46,15 @@ def add_ledger(command: argparse.ArgumentParser) -> None:
 
 def ledger_path(arguments: argparse.Namespace) -> Path:
     """Return the ledger that is to be read. Raises ConfigError if the settings have faults."""
-    path: Path = arguments.ledger or load(arguments.config).ledger.path
-    return path
+    if arguments.ledger is not None:
+        return Path(arguments.ledger)
+    # Only here: settings need the options of every plug-in, which take a second to import.
+    from agent.app import load
+
+    return load(arguments.config).ledger.path
 
 
-def add_json(command: argparse.ArgumentParser) -> None:
+def add_json(command: Options) -> None:
     """Add `--json`."""
     command.add_argument(
         "--json", action="store_true", help="Print JSON for programs in place of text for people."

@@ -5,10 +5,11 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from agent.cli.maps import KINDS, check_map, kind_of
-from agent.cli.options import Commands, add_command
-from agent.cli.output import say
+from agent.cli.options import Commands, add_command, add_json
+from agent.cli.output import say, say_data
 from agent.cli.tables import show, table_of
 from agent.errors import ConfigError, Unavailable
 from collectors.snmp.probing.entry import entry_of
@@ -44,9 +45,12 @@ def add_to(commands: Commands) -> None:
     check.add_argument(
         "--walk", type=Path, metavar="FILE", help="Show what it reads from a recorded walk."
     )
+    add_json(check)
     check.set_defaults(command=_check)
     listed = add_command(wishes, "list", "Print the profiles that ship.", "")
-    listed.add_argument("--markdown", action="store_true", help="Print them for a document.")
+    forms = listed.add_mutually_exclusive_group()
+    forms.add_argument("--markdown", action="store_true", help="Print them for a document.")
+    add_json(forms)
     listed.set_defaults(command=_list)
     add_command(wishes, "schema", "Print the JSON schema of profiles.", "").set_defaults(
         command=_schema
@@ -54,32 +58,44 @@ def add_to(commands: Commands) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    path: Path = arguments.file
+    try:
+        return _checked(arguments)
+    except Unavailable as error:
+        sys.stderr.write(f"carbond: {error}\n")
+        return 1
+
+
+def _checked(arguments: argparse.Namespace) -> int:
+    """Say whether a file is good, and what it reads. Raises Unavailable for a walk of nothing."""
+    path, walk = arguments.file, arguments.walk
     text = _text(path)
     kind = kind_of(path, text)
-    if kind is not None:
-        return _check_map(kind, path, text, arguments.walk)
-    faults = [f"{path}: {fault}" for fault in faults_of(text)]
-    if not faults:
-        profile = profile_of(text, str(path))
-        faults = [f"{path}: {fault}" for fault in _faults_of_name(path, profile)]
-    if faults:
-        sys.stderr.writelines(f"{fault}\n" for fault in faults)
-        return 2
-    say(f"{path}: the profile is good")
-    return 0 if arguments.walk is None else _read(arguments.walk, profile_of(text, str(path)))
-
-
-def _check_map(kind: str, path: Path, text: str, walk: Path | None) -> int:
-    if walk is not None:
+    if kind is not None and walk is not None:
         raise ConfigError(f"--walk is of profiles of SNMP, and {path} is a map of {kind}")
+    faults = _faults(path, text) if kind is None else _map_faults(kind, path, text)
+    if arguments.json:
+        said = {"file": str(path), "map": kind, "good": not faults, "faults": faults}
+        say_data(said | ({"read": _read(walk, path, text)} if walk and not faults else {}))
+    elif faults:
+        sys.stderr.writelines(f"{fault}\n" for fault in faults)
+    else:
+        say(f"{path}: the {f'map of {kind}' if kind else 'profile'} is good")
+        if walk is not None:
+            say(json.dumps(_read(walk, path, text), indent=1, ensure_ascii=False))
+    return 2 if faults else 0
+
+
+def _faults(path: Path, text: str) -> list[str]:
+    faults = faults_of(text) or _faults_of_name(path, profile_of(text, str(path)))
+    return [f"{path}: {fault}" for fault in faults]
+
+
+def _map_faults(kind: str, path: Path, text: str) -> list[str]:
     try:
         check_map(KINDS[kind], path, text)
     except ConfigError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    say(f"{path}: the map of {kind} is good")
-    return 0
+        return str(error).splitlines()
+    return []
 
 
 def _text(path: Path) -> str:
@@ -105,14 +121,9 @@ def _faults_of_name(path: Path, profile: Profile) -> list[str]:
     return faults
 
 
-def _read(walk: Path, profile: Profile) -> int:
-    try:
-        probed = asyncio.run(probe_walk(walk, profile))
-    except Unavailable as error:
-        sys.stderr.write(f"carbond: {error}\n")
-        return 1
-    say(json.dumps(entry_of(probed), indent=1, ensure_ascii=False))
-    return 0
+def _read(walk: Path, path: Path, text: str) -> dict[str, Any]:
+    """Return what a profile reads from a walk. Raises Unavailable."""
+    return entry_of(asyncio.run(probe_walk(walk, profile_of(text, str(path)))))
 
 
 def _schema(_: argparse.Namespace) -> int:
@@ -120,7 +131,14 @@ def _schema(_: argparse.Namespace) -> int:
     return 0
 
 
+def _plain(one: Profile) -> dict[str, object]:
+    return {"name": one.name, "kind": one.kind, "title": one.title, "tested": list(one.tested)}
+
+
 def _list(arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        say_data([_plain(one) for one in profiles().values()])
+        return 0
     rows = [(one.name, one.kind, one.title, ", ".join(one.tested)) for one in profiles().values()]
     if arguments.markdown:
         say(f"# Profiles of devices\n\n{LIST}")

@@ -1,0 +1,1 @@
+"""The command line: what commands print, and how soon."""

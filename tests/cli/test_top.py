@@ -1,0 +1,372 @@
+"""`carbond top`: its screen, its keys, and a terminal on a daemon that comes and goes."""
+
+import asyncio
+import json
+import os
+import pty
+import signal
+import struct
+import termios
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from fcntl import ioctl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.cli import main
+from agent.cli.top_data import Kind, Line, Snapshot, lines_in, silent_in
+from agent.cli.top_screen import Frame, screen_of
+from agent.cli.top_source import Source, checked_url, reachable, token_in
+from agent.cli.top_view import Sort, View
+from agent.console import Console, Desk
+from agent.errors import ConfigError
+from agent.ledger import Ledger, Readers
+from config.http import HttpSettings
+from tests.clocks import HandClock
+from tests.console.desks import Calls, desk_on
+from tests.daemon.processes import CARBOND, carbond_says
+from tests.servers import free_port
+from tests.waiting import until
+
+AT = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
+
+
+def meter(name: str, power: float | None, rack: str = "", role: str = "rack") -> dict[str, Any]:
+    feed = name[-1].upper()
+    return {
+        "id": name,
+        "device": name,
+        "role": role,
+        "tags": {"rack": rack, "feed": feed} if rack else {},
+        "at": AT.isoformat(),
+        "power_watts": power,
+    }
+
+
+def device(name: str, error: str = "") -> dict[str, Any]:
+    since = (AT - timedelta(hours=1)).isoformat()
+    return {
+        "name": name,
+        "kind": "snmp",
+        "role": "rack",
+        "up": not error,
+        "since": since,
+        "error": error,
+        "last_reading_at": AT.isoformat(),
+    }
+
+
+SITE = {
+    "name": "fra",
+    "timezone": "Europe/Berlin",
+    "meters": {"total": 4, "reporting": 3},
+    "power_watts": 14_000.0,
+    "it_power_watts": 10_000.0,
+    "hour": {
+        "pue": 1.4,
+        "pue_measured": True,
+        "intensities": {"direct": {"value_g_per_kwh": 287.0, "estimated": True, "fallback": None}},
+    },
+    "today": {"emissions_kg": {"location": 1840.0}, "coverage": 0.984},
+    "troubles": 1,
+}
+
+SNAPSHOT = Snapshot(
+    at=AT,
+    sites=[SITE],
+    meters=[
+        meter("rack-1-a", 4_000.0, "rack-1"),
+        meter("rack-1-b", 2_000.0, "rack-1"),
+        meter("rack-2-a", 3_000.0, "rack-2"),
+        meter("rack-2-b", 1_000.0, "rack-2"),
+        meter("utility", 14_000.0, role="utility"),
+    ],
+    devices=[
+        *(device(name) for name in ("rack-1-a", "rack-1-b", "rack-2-a", "utility")),
+        device("rack-2-b", "rack-2-b: no answer within 3 s"),
+    ],
+    site_history={"fra": [13_000.0, None, 14_000.0]},
+    meter_history={"rack-1-a": [1.0, 2.0], "rack-1-b": [3.0, None]},
+)
+
+
+def shown(
+    view: View | None = None, *, width: int = 100, height: int | None = 24, trouble: str = ""
+) -> list[str]:
+    frame = Frame(
+        snapshot=SNAPSHOT, at=AT, where="http://h", trouble=trouble, width=width, height=height
+    )
+    return [line.plain.replace("\N{THIN SPACE}", " ") for line in screen_of(frame, view or View())]
+
+
+SCREEN = """\
+carbond top · http://h                                                       Tue 10 Mar 13:20:00 CET
+────────────────────────────────────────────────────────────────────────────────────────────────────
+site             power        IT    PUE        grid  CO2e today  coverage  answering  to look at
+fra            14.0 kW   10.0 kW   1.40  ~287 g/kWh      1.84 t    98.4 %        3/4           1
+            ▁ █  13.0 kW to 14.0 kW in 3 min
+
+2 racks by power
+                  power    read  last 30 min
+rack-1          6.00 kW     0 s  ▁                               A 4.00 kW + B 2.00 kW
+rack-2                –     0 s                                  A 3.00 kW + B –
+
+1 device does not answer
+rack-2-b  since 12:20  no answer within 3 s
+
+q quit   s sort   r racks/devices/meters   / filter   ↑↓ scroll"""
+
+
+def test_the_screen_reads_like_this() -> None:
+    lines = [line.rstrip() for line in shown(height=17)]
+    assert "\n".join(one for at, one in enumerate(lines) if one or lines[at - 1]) == SCREEN
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120])
+@pytest.mark.parametrize("height", [8, 24, 40])
+def test_it_fits_a_terminal_of_any_size(width: int, height: int) -> None:
+    for kind in Kind:
+        lines = shown(View(kind=kind), width=width, height=height)
+        assert len(lines) <= height
+        assert max(map(len, lines)) <= width
+
+
+def test_a_rack_with_a_silent_feed_has_no_power_and_is_the_last() -> None:
+    racks = View().chosen(lines_in(SNAPSHOT, Kind.RACKS))
+    assert [(one.name, one.power) for one in racks] == [("rack-1", 6_000.0), ("rack-2", None)]
+    assert racks[0].history == [4.0, None], "what one feed lacks the sum lacks"
+
+
+def test_who_does_not_answer_is_told_since_when_and_why() -> None:
+    (silent,) = silent_in(SNAPSHOT)
+    assert (silent.name, silent.why) == ("rack-2-b", "no answer within 3 s")
+    assert silent.since == AT - timedelta(hours=1)
+
+
+def lines(count: int) -> list[Line]:
+    return [
+        Line(name=f"pdu-{n:02}", what="rack", power=float(n), at=AT - timedelta(minutes=n))
+        for n in range(count)
+    ]
+
+
+def test_keys_sort_filter_turn_and_scroll() -> None:
+    view = View()
+    assert view.chosen(lines(3))[0].name == "pdu-02"
+    view.pressed("s")
+    assert (view.sort, view.chosen(lines(3))[0].name) == (Sort.NAME, "pdu-00")
+    view.pressed("s")
+    assert (view.sort, view.chosen(lines(3))[0].name) == (Sort.OLDEST, "pdu-02")
+    view.pressed("rr")
+    assert view.kind is Kind.METERS
+    view.pressed("/1q")
+    assert (view.typing, view.wanted, view.ended) == (True, "1q", False), "q is a letter here"
+    view.pressed("\x7f\r")
+    assert [one.name for one in view.chosen(lines(12))] == ["pdu-11", "pdu-10", "pdu-01"]
+    view.pressed("\x1b")
+    assert (view.typing, view.wanted) == (False, "")
+    view.pressed("\x1b[B\x1b[B\x1b[A\x1b[6~")
+    assert view.first == 11
+    assert view.clamp(15, 10) == 5, "the last page is full"
+    view.pressed("\x1b[H")
+    assert view.first == 0
+    view.pressed("q")
+    assert view.ended
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("http://127.0.0.1:9464/x?y", "http://127.0.0.1:9464"),
+        ("https://carbond.example", "https://carbond.example"),
+        ("http://[::1]:9464", "http://[::1]:9464"),
+    ],
+)
+def test_an_address_is_taken_without_its_path(given: str, meant: str) -> None:
+    assert checked_url(given) == meant
+
+
+@pytest.mark.parametrize("text", ["", "9464", "ftp://h", "http://u:p@h", "http://h:x", "http://["])
+def test_what_is_no_address_is_told(text: str) -> None:
+    with pytest.raises(ConfigError, match="--url"):
+        checked_url(text)
+
+
+def test_a_daemon_on_all_addresses_is_asked_on_loopback() -> None:
+    hosts = ("0.0.0.0", "::", "10.0.0.7", "fe80::1", "localhost")  # noqa: S104 nothing listens
+    assert [reachable(one) for one in hosts] == [
+        "127.0.0.1",
+        "[::1]",
+        "10.0.0.7",
+        "[fe80::1]",
+        "localhost",
+    ]
+
+
+def test_a_token_is_the_text_of_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("abc\n")
+    assert token_in(file) == "abc"
+    for bad in ("", "two\nlines", "ä"):
+        file.write_text(bad)
+        with pytest.raises(ConfigError, match="must hold one token"):
+            token_in(file)
+    with pytest.raises(ConfigError, match="No such file"):
+        token_in(tmp_path / "none")
+
+
+def test_without_a_daemon_it_says_how_to_have_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["top", "--url", f"http://127.0.0.1:{free_port()}"]) == 2
+    said = capsys.readouterr().err
+    assert "nothing answers there" in said
+    assert "start it with `carbond run`" in said
+    assert "Traceback" not in said
+
+
+@asynccontextmanager
+async def served(desk: Desk, port: int = 0) -> AsyncIterator[str]:
+    async with Console(HttpSettings(port=port), desk) as console:
+        yield console.address
+
+
+@pytest.fixture
+async def desk(ledger: Ledger, clock: HandClock) -> AsyncIterator[Desk]:
+    readers = Readers(ledger.path)
+    found = desk_on(ledger, clock, Calls(), readers)
+    await found.health.good("rack-1-a", "snmp")
+    await found.health.bad("rack-2-a", "snmp", "rack-2-a: no answer within 3 s")
+    yield found
+    readers.close()
+
+
+async def test_without_a_terminal_it_is_one_moment_as_text_or_as_data(desk: Desk) -> None:
+    async with served(desk) as url:
+        code, text, errors = await carbond_says("top", "--url", url)
+        assert (code, errors) == (0, "")
+        assert "\x1b" not in text
+        assert "1 device does not answer" in text
+        assert "rack-2-a  since 13:20  no answer within 3 s" in text
+        code, data, _ = await carbond_says("top", "--url", url, "--json")
+        assert code == 0
+        said = json.loads(data)
+    assert [one["name"] for one in said["sites"]] == ["fra"]
+    powers = {one["id"]: one["power_watts"] for one in said["meters"]}
+    assert powers["rack-1-a"] == 6_000
+    assert "6.00\N{THIN SPACE}kW" in text
+
+
+async def test_all_pages_are_read_and_the_power_of_the_last_hour(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.cli.top_source.PAGE", 2)
+    async with served(desk) as url:
+        source = Source(url, None)
+        try:
+            found = await source.snapshot()
+        finally:
+            await source.close()
+    assert len(found.meters) == len(found.devices) == 6
+    assert found.site_history["fra"][-1] == pytest.approx(14_000)
+    assert set(found.meter_history) == {one["id"] for one in found.meters}
+
+
+class Terminal:
+    """A pseudo-terminal, and what was written to it."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._own, self.other = pty.openpty()
+        ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.before = termios.tcgetattr(self.other)
+        os.set_blocking(self._own, False)
+        asyncio.get_running_loop().add_reader(self._own, self._read)
+
+    def _read(self) -> None:
+        try:
+            self.text += os.read(self._own, 65536).decode(errors="replace")
+        except OSError:
+            asyncio.get_running_loop().remove_reader(self._own)
+
+    async def shows(self, words: str) -> None:
+        """Wait until it is written from now on."""
+        await until(lambda: words in self.text)
+        self.text = ""
+
+    def types(self, text: str) -> None:
+        os.write(self._own, text.encode())
+
+    @property
+    def is_as_before(self) -> bool:
+        return bool(termios.tcgetattr(self.other) == self.before)
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._own)
+        os.close(self._own)
+        os.close(self.other)
+
+
+@asynccontextmanager
+async def on_a_terminal(url: str) -> AsyncIterator[tuple[Terminal, asyncio.subprocess.Process]]:
+    terminal = Terminal()
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")
+    }
+    process = await asyncio.create_subprocess_exec(
+        *CARBOND,
+        *("top", "--url", url),
+        stdin=terminal.other,
+        stdout=terminal.other,
+        stderr=terminal.other,
+        env={**environment, "TERM": "xterm-256color"},
+    )
+    try:
+        yield terminal, process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        terminal.close()
+
+
+async def ended(process: asyncio.subprocess.Process) -> int:
+    async with asyncio.timeout(20):
+        return await process.wait()
+
+
+async def test_on_a_terminal_keys_change_it_and_q_gives_the_terminal_back(desk: Desk) -> None:
+    async with served(desk) as url, on_a_terminal(url) as (terminal, process):
+        await terminal.shows("2 racks by power")
+        terminal.types("r")
+        await terminal.shows("6 devices by power")
+        terminal.types("/rack-1\r")
+        await terminal.shows("1 device with “rack-1” by power")
+        terminal.types("q")
+        assert await ended(process) == 0
+        assert terminal.is_as_before
+        await until(lambda: "\x1b[?25h" in terminal.text)  # The cursor is there again.
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_it_as_q_does(desk: Desk, number: signal.Signals) -> None:
+    async with served(desk) as url, on_a_terminal(url) as (terminal, process):
+        await terminal.shows("2 racks by power")
+        process.send_signal(number)
+        assert await ended(process) == 0
+        assert terminal.is_as_before
+        assert "Traceback" not in terminal.text
+
+
+async def test_a_daemon_that_goes_away_is_told_and_asked_until_it_is_back(desk: Desk) -> None:
+    port = free_port()
+    async with AsyncExitStack() as stack:
+        async with served(desk, port) as url:
+            terminal, process = await stack.enter_async_context(on_a_terminal(url))
+            await terminal.shows("2 racks by power")
+        await terminal.shows("asked again each 2 s")
+        async with served(desk, port):
+            await until(lambda: "─" * 100 in terminal.text)
+            terminal.types("q")
+            assert await ended(process) == 0
