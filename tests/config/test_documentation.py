@@ -161,3 +161,11 @@ def test_the_sample_s_comments_are_sentences_and_no_option_is_taken_for_one() ->
         words = paragraph.replace("#", "").strip()
         assert not words or (words[0].isupper() or words[0] == "`"), words
         assert not words or words.endswith("."), words
+
+
+def test_the_settings_of_the_page_on_access_load(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "access.md").read_text()
+    example, _ = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    http = loaded(tmp_path, f"sites: [{{name: fra, timezone: UTC}}]\n{example}").http
+    assert (http.host, http.names) == ("10.0.0.5", ("carbond.example",))
+    assert [one.name for one in http.tokens] == ["grafana"]

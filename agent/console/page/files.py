@@ -1,8 +1,8 @@
 """The page's files as bytes, plain and compressed once, with the tags by which they are known.
 
 The charts are ECharts 6 as the package nicegui ships it: a module that is served as it is, and
-nothing is imported of the package. Packages that ship a chart library were compared in headless Chromium under the
-console's Content-Security-Policy, with 50 series of 1,440 points:
+nothing is imported of the package. Packages that ship a chart library were compared in headless
+Chromium under the console's Content-Security-Policy, with 50 series of 1,440 points:
 
     nicegui 3.18   ECharts 6.1   368 kB compressed   loads in 0.15 s   draws in 0.49 s, again 0.27 s
     plotly 7.1     plotly.js 4.1 1,468 kB            1.4 s             0.39 s, again 0.2 s; breaks

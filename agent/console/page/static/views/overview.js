@@ -11,21 +11,24 @@ import { flow } from "./flow.js";
 export const title = "Overview";
 const SOON = 8 * 3600000;
 const TAIL = 3;
+const FIRST = 10 * 60000;
 
 export async function show({ site, zone, now }) {
   const hours = hoursHere(), range = { site: site.name, ...span(now, hours) };
-  const [powers, intensities, forecast, tree, troubles] = await Promise.all([
+  const [powers, intensities, forecast, tree, energy, troubles] = await Promise.all([
     ask("series", { ...range, quantity: "power", by: "role", step: stepOf(hours) }),
     ask("series", { ...range, quantity: "intensity", step: hours <= 24 * 62 ? "hour" : "day" }),
     forecastOf(site, now),
     ask(`sites/${encodeURIComponent(site.name)}/tree`),
+    // An hour that has just begun says too little of energy: until then it is that of the one before.
+    ask(`sites/${encodeURIComponent(site.name)}/tree`, { at: new Date(Date.parse(now) - FIRST).toISOString().slice(0, 14) + "00Z" }),
     ask(`sites/${encodeURIComponent(site.name)}/troubles`, { limit: 50 }),
   ]);
   const whole = facility(powers, site);
   return h("div", { class: "grid" },
     h("div", { class: "figures" }, power(site, whole), pue(site), gridNow(site, intensities), emissions(site, zone, now), month(site)),
     card("Power by role", { wide: "w8", tools: tools(range, hours) }, ranges(), story(site, zone, powers, intensities, forecast, whole)),
-    card("Where it goes", { wide: "w4", tools: [h("a", { href: to("explain", "", { hour: tree.hour }) }, "Explain")] }, flow(tree, zone)),
+    card("Where it goes", { wide: "w4", tools: [h("a", { href: to("explain", "", { hour: energy.hour }) }, "Explain")] }, flow(energy, zone)),
     card("Racks", { wide: "w8" }, racks(tree, troubles.items)),
     card("Needs a look", { wide: "w4" }, look(troubles.items, zone)));
 }
