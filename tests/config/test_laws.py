@@ -1,5 +1,6 @@
 """What holds for any settings: what is written is read, and nothing but ConfigError is raised."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -146,31 +147,33 @@ fragments = st.lists(
 @QUICK
 @given(text=documents | fragments | st.text(max_size=60).map(str))
 def test_no_text_raises_anything_but_a_config_error(tmp_path: Path, text: str) -> None:
-    refuse_or_load(tmp_path, {"carbond.yaml": text.encode(errors="surrogatepass")})
+    files = {"carbond.yaml": text.encode(errors="surrogatepass")}
+    assert lines_of_no_file(tmp_path, files) == []
 
 
 @QUICK
 @given(content=st.binary(max_size=60))
 def test_no_bytes_raise_anything_but_a_config_error(tmp_path: Path, content: bytes) -> None:
-    refuse_or_load(tmp_path, {"carbond.yaml": content})
+    assert lines_of_no_file(tmp_path, {"carbond.yaml": content}) == []
 
 
 @QUICK
 @given(rows=st.text(st.sampled_from('name,host.;\t\n\r"# \x00\x85é7'), max_size=80))
 def test_no_list_raises_anything_but_a_config_error(tmp_path: Path, rows: str) -> None:
     text = "sites: [{name: home}]\ndevices: [{from: list.csv, type: snmp, host: h}]\n"
-    refuse_or_load(tmp_path, {"carbond.yaml": text, "list.csv": "name," + rows})
+    files = {"carbond.yaml": text, "list.csv": "name," + rows}
+    assert lines_of_no_file(tmp_path, files) == []
 
 
-def refuse_or_load(folder: Path, files: dict[str, str | bytes]) -> None:
-    path = write(folder, files)
-    said = str(folder)
+def lines_of_no_file(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
+    """What is said of settings without the file that it is of; nothing of those that load."""
+    path = write(folder, dict(files))
     try:
         load(path, KINDS)
     except ConfigError as error:
-        said = str(error)
-    for line in said.splitlines() or [""]:
-        assert line.startswith((str(folder), "... and"))
+        lines = str(error).splitlines() or [""]
+        return [line for line in lines if not line.startswith((str(folder), "... and"))]
+    return []
 
 
 @pytest.mark.parametrize("size", [1, 7, 500])

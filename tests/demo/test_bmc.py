@@ -153,7 +153,9 @@ async def test_a_full_table_refuses_until_a_session_has_been_idle_too_long(
 
 @given(st.binary(max_size=80), st.sampled_from([b"", RMCP, RMCP + b"\x06\x10" + bytes(8)]))
 def test_any_datagram_is_answered_or_not_but_breaks_nothing(rest: bytes, head: bytes) -> None:
-    Bmc(lambda: 1.0).datagram_received(head + rest, ("127.0.0.1", 1))
+    bmc = Bmc(lambda: 1.0)
+    bmc.datagram_received(head + rest, ("127.0.0.1", 1))
+    assert (bmc.seen["packets"], bmc.sessions) == (1, 0)
 
 
 async def test_each_bmc_has_a_port_of_its_own() -> None:
