@@ -21,8 +21,7 @@ def columns_of(values: Sequence[float | None], height: int, cell: int) -> list[s
     """
     most = max((one for one in values if one is not None), default=0.0)
     eighths = [_eighths(one, most, height) for one in values]
-    bar, gap = max(cell - 1, 1), " " * (cell - 1 if cell > 1 else 0)
-    gap = gap[:1]
+    bar, gap = max(cell - 1, 1), " " if cell > 1 else ""
     return [
         "".join(BLOCKS[min(max(one - line * EIGHTHS, 0), EIGHTHS)] * bar + gap for one in eighths)
         for line in reversed(range(height))
@@ -41,7 +40,7 @@ def axis_of(labels: Sequence[str], cell: int) -> str:
     """
     line = ""
     for at, label in enumerate(labels):
-        if label and len(line) <= at * cell and (not line or len(line) < at * cell):
+        if label and (not line or len(line) < at * cell):
             line = line.ljust(at * cell) + label
     return line
 

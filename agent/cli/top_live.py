@@ -81,8 +81,7 @@ class Live:
                 self._lead = self._snapshot.at - datetime.now(UTC)
                 self._trouble = ""
             except (Unavailable, ConfigError) as error:
-                since = f"{self._snapshot.at.astimezone():%H:%M:%S}"
-                self._trouble = f"as of {since}, and asked again each {EVERY:g} s: {error}"
+                self._trouble = f"asked again each {EVERY:g} s: {error}"
             self._changed.set()
 
     def _end(self) -> None:

@@ -40,7 +40,7 @@ class Frame:
     """The daemon's address."""
 
     trouble: str
-    """Why it has not answered last, and since when; empty if it has."""
+    """Why it has not answered since the snapshot; empty if it has."""
 
     width: int
     height: int | None = None
@@ -76,7 +76,8 @@ def _head(frame: Frame) -> Iterator[Text]:
     gap = max(frame.width - left.cell_len - len(right), 1)
     yield Text.assemble(left, " " * gap, (right, "bold"))
     if frame.trouble:
-        yield Text(frame.trouble, style="bold red")
+        last = frame.snapshot.at.astimezone(zone)
+        yield Text(f"as of {last:%H:%M:%S}, {frame.trouble}", style="bold red")
     else:
         yield Text("─" * frame.width, style="dim")
 

@@ -22,12 +22,13 @@ from agent.cli.top_screen import Frame, screen_of
 from agent.cli.top_source import Source, checked_url, reachable, token_in
 from agent.cli.top_view import Sort, View
 from agent.console import Console, Desk
+from agent.console.access.tokens import hash_of, new_token
 from agent.errors import ConfigError
 from agent.ledger import Ledger, Readers
-from config.http import HttpSettings
+from config.http import HttpSettings, TokenSettings
 from tests.clocks import HandClock
 from tests.console.desks import Calls, desk_on
-from tests.daemon.processes import CARBOND, carbond_says
+from tests.daemon.processes import CARBOND, carbond_says, write_settings
 from tests.servers import free_port
 from tests.waiting import until
 
@@ -123,6 +124,11 @@ q quit   s sort   r racks/devices/meters   / filter   ↑↓ scroll"""
 def test_the_screen_reads_like_this() -> None:
     lines = [line.rstrip() for line in shown(height=17)]
     assert "\n".join(one for at, one in enumerate(lines) if one or lines[at - 1]) == SCREEN
+
+
+def test_a_daemon_that_is_silent_is_told_with_the_time_of_what_is_shown() -> None:
+    lines = shown(trouble="asked again each 2 s: no answer within 5 s")
+    assert lines[1] == "as of 13:20:00, asked again each 2 s: no answer within 5 s"
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 120])
@@ -370,3 +376,50 @@ async def test_a_daemon_that_goes_away_is_told_and_asked_until_it_is_back(desk: 
             await until(lambda: "─" * 100 in terminal.text)
             terminal.types("q")
             assert await ended(process) == 0
+
+
+async def test_where_a_token_is_wanted_it_says_how_to_give_one_and_takes_it(
+    desk: Desk, tmp_path: Path
+) -> None:
+    token, file = new_token(), tmp_path / "token"
+    file.write_text(f"{token}\n")
+    settings = HttpSettings(port=0, tokens=(TokenSettings(name="ops", sha256=hash_of(token)),))
+    async with Console(settings, desk) as console:
+        code, _, errors = await carbond_says("top", "--url", console.address)
+        assert code == 2
+        assert "name one with --token-file" in errors
+        code, out, errors = await carbond_says(
+            *("top", "--url", console.address, "--token-file", str(file))
+        )
+    assert (code, errors) == (0, "")
+    assert "2 racks by power" in out
+    assert token not in out
+
+
+async def test_with_the_settings_it_finds_the_daemon(desk: Desk, tmp_path: Path) -> None:
+    port = free_port()
+    settings = write_settings(tmp_path, [])
+    settings.write_text(settings.read_text().replace("devices:\n", ""))
+    code, _, errors = await carbond_says("top", "-c", str(settings))
+    assert code == 2
+    assert "http.port 0 is another one each time: name it with --url" in errors
+    settings.write_text(settings.read_text().replace("{port: 0}", f"{{port: {port}}}"))
+    async with served(desk, port):
+        code, out, errors = await carbond_says("top", "-c", str(settings))
+    assert (code, errors) == (0, "")
+    assert f"carbond top · http://127.0.0.1:{port}" in out
+
+
+async def test_what_is_no_carbond_is_told() -> None:
+    port = free_port()
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", port):
+        url = f"http://127.0.0.1:{port}"
+        code, _, errors = await carbond_says("top", "--url", url)
+    assert code == 2
+    assert "it answers 404: is it a carbond?" in errors
