@@ -22,7 +22,6 @@ from tests.collectors.snmp.unrecorded.device import probed, recorded
 from tests.collectors.snmp.unrecorded.probes import Said
 from tests.collectors.snmp.unrecorded.surroundings import AGENTS, COOLING
 from tests.ledger.books import open_ledger
-from tests.waiting import until
 
 RECORDED: Mapping[str, Said] = {
     "apc_powerchute": {},
@@ -182,8 +181,9 @@ async def test_a_cooling_unit_is_up_and_its_sensors_are_on_the_page(
         health = Health(clock, ledger.note)
         async with asyncio.TaskGroup() as tasks:
             polling = tasks.create_task(collect_forever(collector, "snmp", ledger, health, clock))
-            await until(lambda: any(one.name == "crac-1" for one in health.now()))
-            now = await ledger.now(health.now())
+            async with asyncio.timeout(30):
+                while not (now := await ledger.now(health.now())).meters:  # noqa: ASYNC110 the ledger sets no event
+                    await asyncio.sleep(0.01)
             polling.cancel()
     page = Prometheus(PrometheusSettings(name="page", type="prometheus"), clock)
     await page.show(now)
