@@ -141,6 +141,7 @@ class Daemon:
             await self._reload.wait()
             self._reload.clear()
             self._notifier.reloading()
+            self.console.renew()
             try:
                 fresh = await asyncio.to_thread(self._load)
             except ConfigError as error:

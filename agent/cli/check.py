@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from agent.app import load, number_of, tree_of
 from agent.cli.options import Commands, add_command, add_settings
+from agent.console.access.tls import context_of
 from agent.model import Role, Scope
 from config import Settings
 
@@ -32,6 +33,8 @@ def add_to(commands: Commands) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Print what the settings hold."""
     settings = load(arguments.config)
+    if settings.http.tls is not None:
+        context_of(settings.http.tls)
     print(f"{arguments.config}: the settings are good")  # noqa: T201 it is what was asked for
     for word, things in (
         ("device", settings.devices),

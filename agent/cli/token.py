@@ -3,16 +3,19 @@
 import argparse
 
 import yaml
+from pydantic import ValidationError
 
 from agent.cli.options import Commands, add_command, add_json
 from agent.cli.output import say, say_data
 from agent.console.access.tokens import hash_of, new_token
-from config.http import AccessScope
+from agent.errors import ConfigError
+from config.http import AccessScope, TokenSettings
 
 TEXT = """\
 Whoever asks the console or its API from another machine sends a token with each request. The
 token is printed once, here, and kept nowhere; the settings hold its hash alone. Nothing is changed:
-add the lines to the settings and restart carbond.
+add the entry to those of http.tokens in the settings and restart carbond: who has a token, and that
+others can reach it at all, is settled when it starts. docs/access.md says how it is asked over TLS.
 
 examples:
   carbond token --name grafana
@@ -41,9 +44,15 @@ def main(arguments: argparse.Namespace) -> int:
     """Print a new token, and what the settings need of it."""
     token = new_token()
     entry = {"name": arguments.name, "scope": arguments.scope, "sha256": hash_of(token)}
+    try:
+        TokenSettings.model_validate(entry)
+    except ValidationError as error:
+        raise ConfigError(
+            f"--name {arguments.name!r}: a name has letters, digits and . _ : -, up to 120 of them"
+        ) from error
     if arguments.json:
         say_data({"token": token, "settings": {"http": {"tokens": [entry]}}})
         return 0
     lines = yaml.safe_dump({"http": {"tokens": [entry]}}, sort_keys=False).rstrip()
-    say(f"{token}\n\nThe token is not shown again. In the settings:\n\n{lines}")
+    say(f"{token}\n\nIt is not shown again: give it to whoever asks. In the settings:\n\n{lines}")
     return 0

@@ -5,37 +5,37 @@ What is served is there already as bytes, or is made in a reader's thread.
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from agent.console.access.guard import Guard
+from agent.console.access.crowd import Crowd, Place
+from agent.console.access.door import Door
+from agent.console.access.guard import LONGEST_HEAD, Guard
+from agent.console.access.refusals import Refusals
 from agent.console.access.slow import Patience
+from agent.console.access.tls import context_of, renew
 from agent.console.api import api_of
+from agent.console.api.problems import problem
 from agent.console.desk import Desk
 from agent.console.page import page_routes
 from agent.errors import ConfigError
-from config.http import HttpSettings, TlsSettings
+from config.http import HttpSettings
 
 log = logging.getLogger("carbond.console")
 
 
-LONGEST_GOODBYE = 2
+LONGEST_GOODBYE = 1
 """Seconds that a client who does not read its page may keep us from ending."""
-
-LONGEST_HEAD = 16 * 1024
-"""Bytes of a request before its body."""
-
-MOST_AT_ONCE = 300
-"""Connections; more are told to come back later."""
 
 
 @runtime_checkable
@@ -60,7 +60,10 @@ class Console:
         app.add_route("/readyz", self._readyz)
         app.add_route("/-/reload", self._reload, methods=["POST"])
         app.router.routes.extend(page_routes())
-        self._app = Guard(app, settings)
+        app.add_exception_handler(Exception, _failed)
+        self._crowd, self._refusals = Crowd(), Refusals()
+        self._app = Guard(app, settings, self._crowd, self._refusals)
+        self._tls: ssl.SSLContext | None = None
 
     def show(self, parts: Sequence[object]) -> None:
         """Tell of these parts, and serve the first page among them at /metrics."""
@@ -75,24 +78,31 @@ class Console:
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
     async def __aenter__(self) -> Self:
-        tls = _tls(self._settings.tls)
+        self._tls = context_of(self._settings.tls) if self._settings.tls else None
         self._socket = _bound(self._settings)
-        self._server = _Server(
-            uvicorn.Config(
-                self._app,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                ws="none",
-                timeout_graceful_shutdown=LONGEST_GOODBYE,
-                http=Patience,
-                h11_max_incomplete_event_size=LONGEST_HEAD,
-                limit_concurrency=MOST_AT_ONCE,
-                server_header=False,
-                **tls,
-            )
+        config = uvicorn.Config(
+            self._app,
+            log_config=None,
+            # What goes wrong is counted by the guard: a line for each would fill the log.
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=LONGEST_GOODBYE,
+            http=Patience,
+            h11_max_incomplete_event_size=LONGEST_HEAD,
+            server_header=False,
+            # A proxy on this machine says for whom it asks.
+            proxy_headers=True,
+            forwarded_allow_ips=["127.0.0.1", "::1"],
         )
-        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="http")
+        config.load()
+        self._server = _Server(config)
+        door = Door(self._speaking, self._tls, self._crowd, self._refusals)
+        self._tasks = [
+            asyncio.create_task(self._server.serve(sockets=[]), name="http"),
+            asyncio.create_task(door.open(self._socket), name="door"),
+        ]
         log.info("serving %s", self.address)
         return self
 
@@ -102,9 +112,33 @@ class Console:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._tasks[1].cancel()
         self._server.should_exit = True
-        await asyncio.wait([self._task])
+        await asyncio.wait(self._tasks, timeout=LONGEST_GOODBYE + 2)
+        for connection in list(self._server.server_state.connections):
+            connection.transport.abort()
         self._socket.close()
+
+    def renew(self) -> None:
+        """Have new connections see the certificate that is there now; one that cannot be used is
+        said in the log, and the one before goes on.
+        """
+        if self._tls is None or self._settings.tls is None:
+            return
+        try:
+            renew(self._tls, self._settings.tls)
+        except ConfigError as error:
+            log.error("%s; the certificate before goes on", error)
+
+    def _speaking(self, place: Place) -> Patience:
+        """Return what speaks with a client."""
+        return Patience(
+            place=place,
+            refusals=self._refusals,
+            config=self._server.config,
+            server_state=self._server.server_state,
+            app_state={},
+        )
 
     async def _metrics(self, request: Request) -> Response:
         if self._page is None:
@@ -141,24 +175,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _tls(settings: TlsSettings | None) -> dict[str, Any]:
-    """Return the options of TLS. Raises ConfigError for files that cannot be used."""
-    if settings is None:
-        return {}
-    try:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(settings.certificate, settings.key, password="")
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"http.tls: {settings.certificate} and {settings.key} cannot be used "
-            f"({_reason(error)}): name a certificate and its key, both in PEM, without a passphrase"
-        ) from error
-    return {"ssl_certfile": settings.certificate, "ssl_keyfile": settings.key}
+async def _failed(_: Request, __: Exception) -> Response:
+    """Answer where there is a bug. The guard says in the log which."""
+    return problem(500, "bug", "carbond has made a mistake: its log says more")
 
 
 def _reason(error: OSError) -> str:
-    """Return the system's words for an error; asyncio and socket add the address to theirs."""
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    """Return the system's words for an error, without the address that Python adds to them."""
+    known = os.strerror(error.errno) if error.errno and error.errno > 0 else None
+    return known or (error.strerror or str(error)).partition(" (while")[0]
 
 
 def _bound(settings: HttpSettings) -> socket.socket:
@@ -167,7 +192,11 @@ def _bound(settings: HttpSettings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=128)
     except OSError as error:
+        way_out = (
+            "name another http.port, or 0 for a free one"
+            if error.errno in (errno.EADDRINUSE, errno.EACCES)
+            else "name an address of this machine as http.host"
+        )
         raise ConfigError(
-            f"http: cannot serve {settings.host} port {settings.port} ({_reason(error)}): name "
-            "another http.port, or 0 for a free one"
+            f"http: cannot serve {settings.host} port {settings.port} ({_reason(error)}): {way_out}"
         ) from error

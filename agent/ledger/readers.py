@@ -11,11 +11,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-from agent.errors import Rejected, Unavailable
+from agent.errors import ConfigError, Rejected, Unavailable
 from agent.ledger.file import open_reader
+from agent.ledger.overdue import GRACE, Ended, Watch
 
 T = TypeVar("T")
 
@@ -33,6 +34,12 @@ WAITING = 64
 
 _STEPS = 20_000
 """Instructions of SQLite between two looks at the clock: about a millisecond."""
+
+TO_END = 0.5
+"""Seconds in which a query must have ended by itself once all is closed."""
+
+_TOO_LONG = f"it takes longer than {LONGEST:g} s: ask for a shorter time or less"
+_ENDING = "carbond is ending"
 
 
 class TooMuch(Rejected):
@@ -52,7 +59,7 @@ class Budget:
         if self.rows < 0:
             raise TooMuch(f"it reads more than {MOST:,} rows: ask for a shorter time or less")
         if self.is_over():
-            raise TooMuch(f"it takes longer than {LONGEST:g} s: ask for a shorter time or less")
+            raise TooMuch(_TOO_LONG)
 
     def is_over(self) -> bool:
         """Whether its time is up."""
@@ -70,38 +77,94 @@ class Readers:
         self._path = path
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._watch = Watch()
         self._asked = 0
+        self._closed = False
 
     async def ask(self, query: Query[T]) -> T:
         """Return what a query says, done in a thread.
 
-        Raises TooMuch, and Unavailable if too many others wait already.
+        Raises TooMuch, and Unavailable if too many others wait already, if the ledger cannot be
+        read, and once all is closed.
         """
+        if self._closed:
+            raise Unavailable(_ENDING)
         if self._asked >= THREADS + WAITING:
             raise Unavailable("too many ask at once", retry_after=1.0)
         self._asked += 1
+        loop = asyncio.get_running_loop()
+        answer = loop.run_in_executor(self._threads, self._answer, query)
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._answer, query)
+            while not (await asyncio.wait([answer], timeout=LONGEST + GRACE))[0]:
+                self._watch.end(GRACE)
+            return await answer
         finally:
+            answer.cancel()
             self._asked -= 1
 
     def _answer(self, query: Query[T]) -> T:
-        connection = open_reader(self._path) if self._idle.empty() else self._idle.get()
         budget = Budget()
-        connection.set_progress_handler(budget.is_over, _STEPS)
+        self._watch.begin(budget)
         try:
-            return query(connection, budget)
-        except sqlite3.OperationalError as error:
+            try:
+                return self._read(query, budget)
+            finally:
+                self._watch.finish()
+        except Ended:
+            self._watch.finish()
+            raise self._too_long() from None
+
+    def _read(self, query: Query[T], budget: Budget) -> T:
+        if self._closed:
+            raise Unavailable(_ENDING)
+        connection = self._connection()
+        is_good = False
+        try:
+            connection.set_progress_handler(budget.is_over, _STEPS)
+            answer = query(connection, budget)
+            is_good = True
+        except sqlite3.DatabaseError as error:
             if budget.is_over():
-                budget.spend(0)
+                raise self._too_long() from error
             raise Unavailable(f"the ledger cannot be read now: {error}", retry_after=1.0) from error
+        except Exception:
+            is_good = True
+            raise
         finally:
-            connection.set_progress_handler(None, 0)
-            self._idle.put(connection)
+            # One that has failed may fail for ever: its file has been replaced, or is damaged.
+            self._leave(connection) if is_good else connection.close()
+        return answer
+
+    def _connection(self) -> sqlite3.Connection:
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            pass
+        try:
+            return open_reader(self._path)
+        except ConfigError as error:
+            # Who asks over the network need not know where it is.
+            raise Unavailable(
+                "the ledger's file is not there, or cannot be read: look at ledger.path",
+                retry_after=10.0,
+            ) from error
+
+    def _leave(self, connection: sqlite3.Connection) -> None:
+        connection.set_progress_handler(None, 0)
+        self._idle.put(connection)
+
+    def _too_long(self) -> Exception:
+        return Unavailable(_ENDING) if self._closed else TooMuch(_TOO_LONG)
 
     def close(self) -> None:
-        """End the threads, and close their connections."""
-        self._threads.shutdown(cancel_futures=True)
+        """End the threads with what they work on, and close their connections."""
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._watch.hurry()
+        until = time.monotonic() + TO_END
+        while len(self._watch) and time.monotonic() < until:
+            time.sleep(0.01)
+        self._watch.end(grace=0.0)
+        self._threads.shutdown()
         while not self._idle.empty():
             self._idle.get().close()

@@ -6,10 +6,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from agent.console import Desk
+from agent.console import Console, Desk
 from agent.console.api import api_of, shared
 from agent.ledger import Ledger, Readers, writer
+from config.http import HttpSettings
 from tests.clocks import HandClock
+from tests.console.browsing import Browser, browsing
 from tests.console.desks import Calls, desk_on
 from tests.console.floor import furnish, tree
 from tests.ledger.books import START, open_ledger
@@ -58,3 +60,17 @@ async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=api_of(desk))
     async with httpx.AsyncClient(transport=transport, base_url="http://carbond") as client:
         yield client
+
+
+@pytest.fixture
+async def console(desk: Desk) -> AsyncIterator[Console]:
+    """The same behind a server."""
+    async with Console(HttpSettings(port=0), desk) as console:
+        yield console
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One for all tests that look at the page."""
+    with browsing() as browser:
+        yield browser

@@ -1,48 +1,26 @@
 """Who may ask: tokens, hosts, pace, size; and what browsers are told."""
 
 import asyncio
-import ssl
-import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import re
 from pathlib import Path
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from agent.console import Console
-from agent.console.access import pace, slow
-from agent.console.access.hosts import host_in, is_own
+from agent.console import Probed
+from agent.console.access import pace
+from agent.console.access.hosts import address_of, host_in, is_own
 from agent.console.access.pace import Pace
 from agent.console.access.tokens import hash_of, new_token, scope_of
 from agent.errors import ConfigError
-from config.http import AccessScope, HttpSettings, TlsSettings, TokenSettings
-from tests.console.desks import Calls, desk_in
+from config.http import AccessScope, HttpSettings, TokenSettings
+from tests.config.kinds import ONE_SITE, load_text
+from tests.console.desks import Calls
+from tests.console.serving import ADMIN, EVERYWHERE, READ, TOKENS, bearer, console_in, sent, serving
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 it is refused, or nothing listens
-READ, ADMIN = "a token that reads", "a token that may do more"
-TOKENS = (
-    TokenSettings(name="reader", sha256=hash_of(READ)),
-    TokenSettings(name="ops", scope=AccessScope.ADMIN, sha256=hash_of(ADMIN)),
-)
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
-
-
-@asynccontextmanager
-async def serving(
-    folder: Path, calls: Calls | None = None, **options: object
-) -> AsyncIterator[httpx.AsyncClient]:
-    settings = HttpSettings.model_validate({"port": 0, **options})
-    with desk_in(folder, calls) as desk:
-        console = Console(settings, desk)
-        async with console, httpx.AsyncClient(base_url=console.address, trust_env=False) as client:
-            yield client
+SAME = {"name": "x", "sha256": hash_of(READ)}
 
 
 async def test_this_machine_may_read_without_a_token_and_change_nothing(tmp_path: Path) -> None:
@@ -97,6 +75,12 @@ async def test_a_reload_takes_a_token_of_scope_admin(tmp_path: Path) -> None:
         ("evil.example", 421),
         ("127.0.0.1.evil.example", 421),
         ("", 421),
+        ("LOCALHOST.:9464", 200),
+        ("[fe80::1%25eth0]:9464", 200),
+        ("localhost:80@evil.example", 421),
+        ("localhost:80/evil.example", 421),
+        ("[::1]evil.example", 421),
+        ("user@localhost", 421),
     ],
 )
 async def test_only_our_own_names_are_answered(tmp_path: Path, host: str, status: int) -> None:
@@ -105,6 +89,86 @@ async def test_only_our_own_names_are_answered(tmp_path: Path, host: str, status
     assert answer.status_code == status
     if status != 200:
         assert "http.names" in answer.json()["detail"]
+
+
+async def test_a_probe_that_says_no_host_is_answered_as_no_browser_is_one(tmp_path: Path) -> None:
+    async with console_in(tmp_path) as console:
+        assert b" 200 OK" in await sent(console, b"GET /healthz HTTP/1.0\r\n\r\n")
+
+
+async def test_what_is_behind_a_token_is_kept_by_no_proxy(tmp_path: Path) -> None:
+    async with serving(tmp_path) as client:
+        kept = {
+            path: (await client.get(path)).headers["cache-control"]
+            for path in ("/api/v1/meters", "/metrics", "/healthz", "/")
+        }
+    assert kept == {
+        "/api/v1/meters": "private, no-cache",
+        "/metrics": "no-store",
+        "/healthz": "no-store",
+        "/": "no-cache",
+    }
+
+
+async def test_pages_from_elsewhere_are_told_nothing(tmp_path: Path) -> None:
+    origin = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    async with serving(tmp_path) as client:
+        for method, path in (("OPTIONS", "/-/reload"), ("GET", "/api/v1/meters"), ("HEAD", "/")):
+            answer = await client.request(method, path, headers=origin)
+            assert not [one for one in answer.headers if one.startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/page/../api/v1/meters",
+        "/page/%2e%2e/api/v1/meters",
+        "/page/..%2fapi%2fv1%2fmeters",
+        "//api/v1/meters",
+        "/healthz/../metrics",
+        "/healthz;/../metrics",
+        "/%2f/metrics",
+        "/page/..;/metrics",
+    ],
+)
+async def test_no_path_leads_round_the_token(tmp_path: Path, path: str) -> None:
+    async with console_in(tmp_path, tokens=TOKENS) as console:
+        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        answer = await sent(console, request.encode())
+    assert answer.split(b" ")[1] in {b"401", b"404"}
+    assert b"items" not in answer
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PUT", "get", "DELETE", "PROPFIND"])
+async def test_another_method_leads_nowhere(tmp_path: Path, method: str) -> None:
+    headers = {"X-HTTP-Method-Override": "GET", "X-Method-Override": "GET"}
+    async with serving(tmp_path, tokens=TOKENS) as client:
+        path = "x:1" if method == "CONNECT" else "/metrics"
+        assert (await client.request(method, path, headers=headers)).status_code == 401
+
+
+async def test_no_more_than_two_change_something_at_once(tmp_path: Path) -> None:
+    most = 0
+
+    class Slow(Calls):
+        asked = 0
+
+        async def probe(self, name: str) -> Probed:
+            nonlocal most
+            self.asked += 1
+            most = max(most, self.asked)
+            await asyncio.sleep(0.05)
+            self.asked -= 1
+            return await super().probe(name)
+
+    calls = Slow()
+    async with serving(tmp_path, calls, tokens=TOKENS) as client:
+        asked = [
+            client.post("/api/v1/devices/rack-1-a/probe", headers=bearer(ADMIN)) for _ in range(8)
+        ]
+        answers = await asyncio.gather(*asked)
+    assert {one.status_code for one in answers} == {200}
+    assert (most, len(calls.probes)) == (2, 8)
 
 
 @given(st.text(max_size=40))
@@ -150,26 +214,20 @@ async def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
     assert answer.status_code == 413
 
 
-async def test_who_sends_a_request_drop_by_drop_is_dropped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(slow, "TO_ASK", 0.3)
-    async with serving(tmp_path) as client:
-        port = client.base_url.port
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
-        async with asyncio.timeout(10):
-            assert await reader.read() == b""
-        writer.close()
-        assert (await client.get("/healthz")).text == "ok\n"
-
-
-async def test_a_connection_that_is_kept_may_ask_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with serving(tmp_path) as client:
-        for _ in range(3):
-            assert (await client.get("/healthz")).text == "ok\n"
+@pytest.mark.parametrize(
+    ("client", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::1"),
+        ("x" * 8000, ""),
+        ("", ""),
+    ],
+)
+def test_who_has_many_addresses_is_one(client: str, counted: str) -> None:
+    assert address_of(client) == counted
 
 
 @pytest.mark.parametrize(
@@ -179,7 +237,14 @@ async def test_a_connection_that_is_kept_may_ask_again(
         ({"host": "10.0.0.9", "tokens": TOKENS}, "tls"),
         ({"host": "console.example", "allow": ["no-tls"]}, "no-tokens"),
         ({"tokens": [TOKENS[0], TOKENS[0]]}, "two tokens are called reader"),
-        ({"tokens": [{"name": "x", "sha256": "secret"}]}, "sha256"),
+        ({"tokens": [{"name": "x", "sha256": "secret"}]}, "never the token itself"),
+        ({"tokens": [SAME, {**SAME, "name": "y"}]}, "x and y have the same token"),
+        ({"host": "::ffff:127.0.0.1"}, "carbond token"),
+        ({"host": "127.1"}, "carbond token"),
+        ({"host": "::"}, "carbond token"),
+        ({"host": "0"}, "carbond token"),
+        ({"host": "x y"}, "host"),
+        ({"names": "https://console.example:9464"}, "no name of a host"),
     ],
 )
 def test_what_others_can_reach_is_guarded_or_said_not_to_be(
@@ -188,6 +253,25 @@ def test_what_others_can_reach_is_guarded_or_said_not_to_be(
     with pytest.raises(ValidationError, match=says):
         HttpSettings.model_validate(options)
     HttpSettings.model_validate({"host": EVERYWHERE, "allow": ["no-tls", "no-tokens"]})
+
+
+def test_what_only_this_machine_can_reach_needs_no_guard() -> None:
+    for host in ("127.0.0.1", "127.0.0.2", "::1", "[::1]", "localhost"):
+        assert HttpSettings.model_validate({"host": host}).is_local
+
+
+def test_a_token_that_stands_where_its_hash_should_is_not_said_again(tmp_path: Path) -> None:
+    token = new_token()
+    settings = f"http: {{tokens: [{{name: x, sha256: {token}}}]}}"
+    with pytest.raises(ConfigError) as error:
+        load_text(tmp_path, ONE_SITE + settings)
+    assert token[:16] not in str(error.value)
+    assert "carbond token" in str(error.value)
+
+
+def test_a_hash_may_be_in_capitals() -> None:
+    settings = TokenSettings(name="x", sha256=hash_of(READ).upper())
+    assert scope_of(f"Bearer {READ}", [settings]) is AccessScope.READ
 
 
 def test_a_token_is_known_by_its_hash_alone() -> None:
@@ -199,39 +283,11 @@ def test_a_token_is_known_by_its_hash_alone() -> None:
     assert new_token() != token
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> TlsSettings:
-    made = TlsSettings(certificate=tmp_path / "c.pem", key=tmp_path / "k.pem")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-    subprocess.run(
-        [
-            *command.split(),
-            *("-keyout", str(made.key), "-out", str(made.certificate), "-subj", "/CN=localhost"),
-            *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return made
-
-
-async def test_it_speaks_tls(tmp_path: Path, certificate: TlsSettings) -> None:
-    settings = HttpSettings(port=0, tls=certificate)
-    trust = ssl.create_default_context(cafile=str(certificate.certificate))
-    with desk_in(tmp_path) as desk:
-        async with Console(settings, desk) as console:
-            assert console.address.startswith("https://")
-            async with httpx.AsyncClient(verify=trust, trust_env=False) as client:
-                answer = await client.get(f"{console.address}/healthz")
-    assert answer.text == "ok\n"
-    assert "max-age" in answer.headers["strict-transport-security"]
-
-
-async def test_a_certificate_that_cannot_be_used_is_said_before_anything_runs(
-    tmp_path: Path, certificate: TlsSettings
-) -> None:
-    certificate.key.write_text("no key")
-    refused = pytest.raises(ConfigError, match=r"http\.tls: .*without a passphrase")
-    with desk_in(tmp_path) as desk, refused:
-        async with Console(HttpSettings(port=0, tls=certificate), desk):
-            pytest.fail("it serves")
+def test_the_settings_of_a_service_that_others_reach_load(tmp_path: Path) -> None:
+    deploy = Path(__file__).parents[2] / "deploy"
+    (example,) = re.findall(r"```yaml\n(.*?)```", (deploy / "README.md").read_text(), re.DOTALL)
+    http = load_text(tmp_path, ONE_SITE + example).http
+    assert not http.is_local
+    assert http.tls is not None
+    assert http.tls.key.parent == Path("/run/credentials/carbond.service")
+    assert f"LoadCredential={http.tls.key.name}:" in (deploy / "carbond.service").read_text()
