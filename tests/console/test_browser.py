@@ -2,115 +2,120 @@
 
 import asyncio
 import re
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
+from agent.accounting.metering.tree import Tree
+from agent.accounting.site import Site
 from agent.console import Console, Desk
 from agent.console.access.tokens import hash_of
+from agent.ledger import Readers
 from config.http import HttpSettings, TokenSettings
+from tests.clocks import HandClock
+from tests.console.asking import asked
+from tests.console.browsing import (
+    Browser,
+    each,
+    hash_of_page,
+    late,
+    log_of,
+    open_view,
+    sized,
+    text_of,
+)
+from tests.console.desks import Calls, desk_on
+from tests.console.floor import SITE, TOTALS, furnish
+from tests.console.shown import digits, mass, percent, scaled
+from tests.ledger.books import open_ledger
 from tests.servers import needs, wait_for
 
 pytestmark = [needs("chromium", "chromium"), needs("chromedriver", "chromium-driver")]
 
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
 VIEWS = {
-    "": ["14.0", "kW", "Needs a look"],
-    "rack": ["6.00", "4.00", "rack-1-a"],
-    "rack/1": ["6.00", "rack-1-a", "server-1"],
+    "": ["14.0 kW", "Needs a look"],
+    "rack": ["6.00 kW", "4.00 kW", "10.0 kW"],
+    "rack/1": ["6.00 kW", "rack-1-a", "server-1"],
     "device": ["rack-1-a", "ups-a", "chiller"],
-    "device/rack-1-a": ["6.00", "outlet/2", "3.60"],
+    "device/rack-1-a": ["6.00 kW", "outlet/2", "3.60 kW"],
     "grid": ["g/kWh", "estimated"],
-    "carbon": ["Location-based", "2026-03"],
-    "quality": ["Coverage", "Findings"],
+    "carbon": ["March 2026", "Location-based", "Market-based", "needs contracts", "No month is"],
+    "quality": ["Coverage", "What emissions stand on", "Least known", "Findings", "Repairs"],
     "explain": ["facility", "kWh"],
 }
 """What each view must say of the small site."""
-
-Browser = webdriver.Chrome
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    options = webdriver.ChromeOptions()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for flag in (*FLAGS.split(), f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        try:
-            yield driver
-        finally:
-            driver.quit()
-
-
-@pytest.fixture
-async def console(desk: Desk) -> AsyncIterator[Console]:
-    async with Console(HttpSettings(port=0), desk) as console:
-        yield console
-
-
-def sized(browser: Browser, width: int, *, scheme: str = "light") -> None:
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600},
-    )
-    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-
-
-def open_view(browser: Browser, address: str, view: str) -> None:
-    """Open a view as a link does, in a page of its own."""
-    browser.get("about:blank")
-    log_of(browser)
-    browser.get(f"{address}/#/{view}")
-    wait_for(lambda: browser.find_elements(By.CSS_SELECTOR, "[data-view]") or None, view)
-
-
-def log_of(browser: Browser) -> list[Any]:
-    """What the page has complained of since: errors, and what the policy forbids."""
-    found: list[Any] = browser.get_log("browser")  # type: ignore[no-untyped-call] # selenium's
-    return found
-
-
-def text_of(browser: Browser) -> str:
-    return browser.find_element(By.TAG_NAME, "body").text.replace("\u2009", " ")
-
-
-async def each(work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 as `work` says
-    """Do what waits for the browser in a thread: the server is in this one."""
-    return await asyncio.to_thread(work, *arguments)
 
 
 async def test_every_view_says_what_the_ledger_knows_and_breaks_no_rule(
     browser: Browser, console: Console
 ) -> None:
     def look() -> None:
-        for width in (1440, 375):
-            sized(browser, width)
-            for view, words in VIEWS.items():
-                open_view(browser, console.address, view)
+        for view, words in VIEWS.items():
+            for width in (375, 1440):
+                sized(browser, width)
+                if width == 375:
+                    open_view(browser, console.address, view)
                 text = text_of(browser)
                 missing = [word for word in words if word not in text]
                 assert not missing, f"{view} at {width}: {missing} not in\n{text}"
                 wide = browser.execute_script("return document.documentElement.scrollWidth")
                 assert wide <= width, f"{view} scrolls sideways at {width}: {wide}"
-                assert log_of(browser) == [], view
+            assert log_of(browser) == [], view
+
+    await each(look)
+
+
+async def test_the_numbers_of_the_page_are_those_of_the_api(
+    browser: Browser, console: Console, client: httpx.AsyncClient
+) -> None:
+    (site,) = (await asked(client, "/sites"))["items"]
+    month = await asked(client, "/emissions", period="month")
+    today = await asked(client, "/emissions", period="today")
+    rack = await asked(client, "/meters/rack-1-a")
+    (newest,) = (await asked(client, "/intensity", kind="direct"))["items"][-1:]
+    day = today["period"]
+    whole = await asked(client, "/explain", day=day)
+    expected = {
+        "": [
+            scaled(site["power_watts"], "W"),
+            f"IT {scaled(site['it_power_watts'], 'W')}",
+            f"{site['hour']['pue']:.2f}",
+            mass(site["today"]["emissions_kg"]["location"]),
+        ],
+        "rack/1": [scaled(rack["power_watts"], "W")],
+        "grid": [f"{digits(newest['value_g_per_kwh'])} g/kWh"],
+        "carbon": [
+            *(mass(month[f"emissions_{one}_kg"]) for one in ("location", "lifecycle", "marginal")),
+            scaled(month["energy_kwh"] * 1000, "Wh"),
+            f"{month['pue']:.2f}",
+            f"{percent(month['emissions_location_estimated_share'])} estimated",
+        ],
+        "quality": [
+            f"{percent(today['measured_share'])} measured",
+            f"{percent(month['missing_share'])} missing",
+            f"{percent(today['emissions_location_final_share'])} final",
+        ],
+        f"explain?day={day}": [f"{one['name']}: " for one in whole["terms"]],
+    }
+
+    def look() -> None:
+        sized(browser, 1440)
+        for view, numbers in expected.items():
+            open_view(browser, console.address, view)
+            text = text_of(browser)
+            assert [one for one in numbers if one not in text] == [], f"{view}:\n{text}"
 
     await each(look)
 
 
 async def test_it_asks_nobody_else(browser: Browser, console: Console) -> None:
-    def asked() -> list[str]:
+    def look() -> list[str]:
         sized(browser, 1440)
         open_view(browser, console.address, "")
         wait_for(lambda: browser.find_elements(By.TAG_NAME, "canvas") or None, "a chart")
@@ -118,12 +123,33 @@ async def test_it_asks_nobody_else(browser: Browser, console: Console) -> None:
         found: list[str] = browser.execute_script(script)
         return found
 
-    names = await each(asked)
+    names = await each(look)
     assert len(names) > 10
     assert [name for name in names if not name.startswith(console.address)] == []
 
 
-async def test_the_numbers_are_there_without_the_charts(browser: Browser, console: Console) -> None:
+async def test_the_numbers_are_there_before_the_charts(browser: Browser, console: Console) -> None:
+    gate = asyncio.Event()
+
+    def before(address: str) -> None:
+        sized(browser, 1440)
+        open_view(browser, address, "")
+        assert "14.0 kW" in text_of(browser)
+        assert not browser.find_elements(By.TAG_NAME, "canvas")
+
+    def after() -> None:
+        wait_for(lambda: browser.find_elements(By.TAG_NAME, "canvas") or None, "a chart")
+        assert "14.0 kW" in text_of(browser)
+
+    async with late(console.address, "/page/charts/", gate) as address:
+        await each(before, address)
+        gate.set()
+        await each(after)
+
+
+async def test_without_the_charts_the_page_says_so_and_keeps_its_numbers(
+    browser: Browser, console: Console
+) -> None:
     def look() -> str:
         browser.execute_cdp_cmd("Network.enable", {})
         browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/page/charts/*"]})
@@ -134,7 +160,7 @@ async def test_the_numbers_are_there_without_the_charts(browser: Browser, consol
         finally:
             browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
 
-    assert "14.0 kW" in (await each(look)).replace("\n", " ")
+    assert "14.0 kW" in await each(look)
 
 
 async def test_the_keyboard_reaches_a_rack_and_opens_it(browser: Browser, console: Console) -> None:
@@ -147,26 +173,33 @@ async def test_the_keyboard_reaches_a_rack_and_opens_it(browser: Browser, consol
             if "rack" in (here.get_attribute("class") or "").split():
                 here.send_keys(Keys.ENTER)
                 return wait_for(
-                    lambda: browser.current_url if "#/rack/" in browser.current_url else None,
+                    lambda: hash_of_page(browser) if "/rack/" in browser.current_url else None,
                     "the rack",
                 )
         return "no rack"
 
-    assert (await each(walk)).endswith("#/rack/1")
+    assert await each(walk) == "/rack/1"
 
 
 async def test_what_is_silent_is_said_with_why_and_the_way_out(
-    browser: Browser, console: Console, desk: Desk
+    browser: Browser, console: Console, desk: Desk, client: httpx.AsyncClient
 ) -> None:
     await desk.health.bad("rack-2-a", "snmp", "no answer within 3 s")
+    (site,) = (await asked(client, "/sites"))["items"]
+    reporting, total = site["meters"]["reporting"], site["meters"]["total"]
+    assert reporting == total - 1
 
-    def look() -> str:
+    def look() -> tuple[str, str, str]:
+        sized(browser, 1440)
         open_view(browser, console.address, "")
-        return text_of(browser)
+        state = browser.find_element(By.ID, "state")
+        return text_of(browser), text_of(browser, "#state"), state.get_attribute("class") or ""
 
-    text = await each(look)
+    text, state, kind = await each(look)
     assert re.search(r"rack-2-a does not answer: no answer within 3 s since", text)
     assert "look at its power" in text
+    assert f"{reporting} of {total} meters reporting" in state
+    assert "bad" in kind.split()
 
 
 async def test_dark_and_light_can_be_read(browser: Browser, console: Console) -> None:
@@ -212,6 +245,7 @@ async def test_a_token_is_asked_for_until_it_is_right(browser: Browser, desk: De
         browser.get(address)
         for token in ("wrong", "open sesame"):
             field = wait_for(lambda: shown(browser), "the question for a token")
+            assert not browser.find_elements(By.CSS_SELECTOR, "[data-view]")
             field.send_keys(token, Keys.ENTER)
         wait_for(lambda: browser.find_elements(By.CSS_SELECTOR, "[data-view]") or None, "figures")
         return text_of(browser)
@@ -223,3 +257,46 @@ async def test_a_token_is_asked_for_until_it_is_right(browser: Browser, desk: De
 def shown(browser: Browser) -> Any:  # noqa: ANN401 an element of selenium, or None
     field = browser.find_element(By.ID, "token-text")
     return field if field.is_displayed() and not field.get_attribute("value") else None
+
+
+@pytest.fixture
+async def two_sites(tmp_path: Path, clock: HandClock) -> AsyncIterator[Console]:
+    """Beside the small site one of which nothing is metered."""
+    sites = [SITE, Site(name="muc", timezone="Europe/Berlin")]
+    folder = tmp_path / "two"
+    folder.mkdir()
+    ledger = open_ledger(folder, clock, tree=Tree.of(sites, TOTALS))
+    readers = Readers(ledger.path)
+    try:
+        await furnish(ledger, clock)
+        async with Console(
+            HttpSettings(port=0), desk_on(ledger, clock, Calls(), readers)
+        ) as console:
+            yield console
+    finally:
+        readers.close()
+        ledger.close()
+
+
+async def test_a_link_carries_the_view_the_range_the_sum_and_the_site(
+    browser: Browser, two_sites: Console
+) -> None:
+    def chosen() -> list[str]:
+        found = browser.find_elements(By.CSS_SELECTOR, ".range a[aria-current]")
+        return [one.text.replace("\u2009", " ") for one in found]
+
+    def look() -> None:
+        sized(browser, 1440)
+        open_view(browser, two_sites.address, "quality?site=fra&hours=6&sum=it")
+        assert chosen() == ["6 h", "IT"]
+        links = browser.find_elements(By.CSS_SELECTOR, "#views a")
+        assert all("site=fra" in (one.get_attribute("href") or "") for one in links)
+        open_view(browser, two_sites.address, "quality?site=muc&hours=24")
+        assert "carbond · muc" in text_of(browser)
+        assert chosen() == ["24 h", "The site"]
+        select = Select(browser.find_element(By.ID, "site"))
+        select.select_by_visible_text("fra")
+        wait_for(lambda: "carbond · fra" in text_of(browser) or None, "the other site")
+        assert hash_of_page(browser) == "/quality?site=fra&hours=24"
+
+    await each(look)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from agent.console import Console
 from agent.console.page import page_routes
 from agent.console.page.files import CHARTS, KINDS, all_files
 
@@ -15,7 +16,7 @@ LARGEST = 2_000_000
 """Bytes of all files, compressed."""
 
 OURS = {path: file for path, file in all_files().items() if not path.startswith("charts/")}
-IMPORT = re.compile(r'(?:from|import\()\s*"([^"]+)"')
+IMPORT = re.compile(r'^import\b[^;"]*?"([^"]+)"|\bimport\("([^"]+)"\)', re.MULTILINE)
 
 
 @pytest.fixture
@@ -64,10 +65,37 @@ def test_the_charts_are_there_without_what_draws_in_three_dimensions() -> None:
     assert all(b"echarts-gl" not in all_files()[path].body[:2000] for path in charts)
 
 
+async def test_the_page_comes_with_a_policy_that_trusts_its_own_files_alone(
+    console: Console,
+) -> None:
+    async with httpx.AsyncClient(base_url=console.address, trust_env=False) as client:
+        for path in ("/", "/page/main.js"):
+            answer = await client.get(path)
+            assert answer.status_code == 200
+            parts = [one.split() for one in answer.headers["content-security-policy"].split(";")]
+            policy = {name: values for name, *values in filter(None, parts)}
+            assert policy["default-src"] == ["'none'"]
+            for name in ("script-src", "style-src", "connect-src"):
+                assert policy[name] == ["'self'"], name
+            assert policy["frame-ancestors"] == ["'none'"]
+            assert not any("unsafe" in one for values in policy.values() for one in values)
+
+
 def test_the_policy_finds_nothing_to_forbid() -> None:
     text = OURS["index.html"].body.decode()
     assert not re.search(r"<script(?![^>]*\bsrc=)", text), "no script inside the page"
     assert not re.search(r"<style|\sstyle=|\son\w+=", text), "no styles and handlers inside it"
+
+
+def test_what_the_api_says_is_never_read_as_html_or_code() -> None:
+    for path, file in OURS.items():
+        if path.endswith(".js"):
+            found = re.findall(
+                r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|"
+                r"setAttribute\(\s*[\"'](?:style|on\w+)",
+                file.body.decode(),
+            )
+            assert found == [], path
 
 
 def test_nothing_reaches_for_another_host() -> None:
@@ -77,11 +105,39 @@ def test_nothing_reaches_for_another_host() -> None:
 
 
 def test_every_module_that_is_imported_is_there() -> None:
-    for path, file in OURS.items():
-        if path.endswith(".js"):
-            folder = path.rpartition("/")[0]
-            for name in IMPORT.findall(file.body.decode()):
-                assert resolved(folder, name) in all_files(), f"{path} imports {name}"
+    for path in OURS:
+        for name in imported(path):
+            assert name in all_files(), f"{path} imports {name}"
+
+
+def test_every_view_can_be_reached_and_no_file_lies_idle() -> None:
+    main = OURS["main.js"].body.decode()
+    views = re.search(r"const VIEWS = \{([^}]*)\}", main)
+    assert views is not None
+    for view in views[1].replace(" ", "").split(","):
+        assert f'from "./views/{view}.js"' in main
+        assert "export const title" in OURS[f"views/{view}.js"].body.decode(), view
+    linked = set(re.findall(r'(?:href|src)="/page/([^"]+)"', OURS["index.html"].body.decode()))
+    reached, left = {"index.html"}, linked
+    while left:
+        path = left.pop()
+        reached.add(path)
+        left |= set(imported(path)) - reached
+    assert set(all_files()) - reached == {one for one in all_files() if is_chunk(one)}
+
+
+def is_chunk(path: str) -> bool:
+    """Whether it is a part of the charts' library that its index asks for."""
+    return path.startswith("charts/") and path != "charts/index.js"
+
+
+def imported(path: str) -> list[str]:
+    """The paths of what one of our modules imports."""
+    if path not in OURS or not path.endswith(".js"):
+        return []
+    folder = path.rpartition("/")[0]
+    found = IMPORT.findall(OURS[path].body.decode())
+    return [resolved(folder, static or dynamic) for static, dynamic in found]
 
 
 def resolved(folder: str, name: str) -> str:

@@ -19,10 +19,10 @@ export function intensityColour(value, most = 700) {
 /** Estimated is a pattern, never a colour. */
 export const hatch = () => ({ symbol: "rect", rotation: Math.PI / 4, dashArrayX: [1, 0], dashArrayY: [2, 3], color: colour("hatch") });
 
-/** A place for a chart; `key` says which one it is, so that it stays the same when numbers change. */
-export function chart(key, option, label, { size = "" } = {}) {
+/** A place for a chart; `key` says which one it is, so that it stays the same when numbers change. `picked(item)` hears of clicks. */
+export function chart(key, option, label, { size = "", picked = null } = {}) {
   const place = h("div", { class: `chart ${size}`, role: "img", "aria-label": label, "data-keep": key });
-  place.option = option;
+  Object.assign(place, { option, picked });
   queueMicrotask(() => draw(key, option));
   return place;
 }
@@ -41,6 +41,7 @@ async function draw(key, option) {
     one?.dispose();
     one = echarts.init(place, null, { renderer: "canvas" });
     drawn.set(key, one);
+    one.on("click", ({ data }) => place.picked?.(data));
     new ResizeObserver(() => one.isDisposed() || one.resize()).observe(place);
   }
   one.setOption({ ...common(), ...option() }, { replaceMerge: ["series"] });
@@ -104,4 +105,18 @@ export const points = (times, values) => times.map((at, i) => [Date.parse(at), v
 /** A line in a chart of power and such. */
 export function line(name, times, values, more = {}) {
   return { name, type: "line", showSymbol: false, sampling: "lttb", connectNulls: false, lineStyle: { width: 1.6 }, data: points(times, values), ...more };
+}
+
+/** The times in which not all is known: a sum is too low there, and that is drawn. */
+export function unknown(times, coverage, name) {
+  const areas = [];
+  coverage.forEach((share, at) => {
+    const last = areas.at(-1);
+    if (share >= 0.999 || at === times.length - 1) return;
+    if (last?.[1].at === at) Object.assign(last[1], { xAxis: Date.parse(times[at + 1]), at: at + 1 });
+    else areas.push([{ xAxis: Date.parse(times[at]), name }, { xAxis: Date.parse(times[at + 1]), at: at + 1 }]);
+  });
+  const long = areas.filter(([from, to]) => to.xAxis - from.xAxis >= 5 * 60000);
+  return { silent: true, data: long, label: { color: colour("quiet"), fontSize: 10, position: "insideTop" },
+    itemStyle: { color: colour("rest"), opacity: 0.22, decal: hatch() } };
 }

@@ -71,9 +71,10 @@ export function isoDay(at, zone) {
   return `${year}-${month}-${number}`;
 }
 
-/** How long ago: "3 min". */
+/** How long ago: "12 s", "3 min". */
 export function ago(since, now) {
-  const minutes = Math.max(Math.round((new Date(now) - new Date(since)) / 60000), 0);
+  const seconds = Math.max(Math.round((new Date(now) - new Date(since)) / 1000), 0), minutes = Math.round(seconds / 60);
+  if (seconds < 90) return `${seconds}${THIN}s`;
   if (minutes < 60) return `${minutes}${THIN}min`;
   if (minutes < 48 * 60) return `${Math.round(minutes / 60)}${THIN}h`;
   return `${Math.round(minutes / 1440)}${THIN}d`;

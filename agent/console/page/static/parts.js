@@ -50,7 +50,7 @@ export function spark(values, label) {
 
 /** A table; columns are [title, of(row), "n" for numbers]. */
 export function table(caption, columns, rows) {
-  return h("div", { class: "scroll" }, h("table", {}, h("caption", {}, caption),
+  return h("div", { class: "scroll" }, h("table", {}, h("caption", {}, h("span", {}, caption)),
     h("thead", {}, h("tr", {}, ...columns.map(([title, , kind = ""]) => h("th", { scope: "col", class: kind }, title)))),
     h("tbody", {}, ...rows.map((row) => h("tr", {}, ...columns.map(([, of, kind = ""]) => h("td", { class: kind }, of(row) ?? MISSING)))))));
 }

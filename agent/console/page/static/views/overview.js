@@ -1,12 +1,13 @@
 // Is anything wrong? How much power, where? How clean is it, and how sure are we? What will the month be?
 
 import { ask, askAll, path } from "../api.js";
-import { chart, colour, hatch, intensityColour, line, points, saved, timeAxis, tooltip, valueAxis } from "../charts.js";
+import { chart, colour, hatch, intensityColour, line, points, saved, timeAxis, tooltip, unknown, valueAxis } from "../charts.js";
 import { h } from "../dom.js";
 import { MISSING, digits, intensity, isoDay, mass, massOf, percent, ratio, scaled, utc, watts } from "../format.js";
 import { bar, card, data, empty, figure, hoursHere, mark, note, ranges, span, spark, stepOf, sub, when } from "../parts.js";
 import { to } from "../place.js";
 import { flow } from "./flow.js";
+import { looks } from "./looks.js";
 
 export const title = "Overview";
 const SOON = 8 * 3600000;
@@ -30,7 +31,7 @@ export async function show({ site, zone, now }) {
     card("Power by role", { wide: "w8", tools: tools(range, hours) }, ranges(), story(site, zone, powers, intensities, forecast, whole)),
     card("Where it goes", { wide: "w4", tools: [h("a", { href: to("explain", "", { hour: energy.hour }) }, "Explain")] }, flow(energy, zone)),
     card("Racks", { wide: "w8" }, racks(tree, troubles.items)),
-    card("Needs a look", { wide: "w4" }, look(troubles.items, zone)));
+    card("Needs a look", { wide: "w4" }, looks(troubles.items, zone, "Nothing. Every meter reports, and the meters agree with each other.")));
 }
 
 async function forecastOf(site, now) {
@@ -118,26 +119,12 @@ function story(site, zone, powers, intensities, forecast, whole) {
     axisPointer: { link: [{ xAxisIndex: "all" }] },
     tooltip: tooltip(zone, (value, name, one) => (one.seriesIndex < layers.length ? watts(value * 1000) : intensity(value))),
     series: [...layers.map(([name, values, hue], i) => line(name, times, values.map((one) => (one === null ? null : one / 1000)),
-      { stack: "power", markArea: i ? undefined : unknown(times, whole.coverage), areaStyle: { opacity: 0.55 }, color: colour(hue), lineStyle: { width: 0.8 }, xAxisIndex: 0, yAxisIndex: 0, sampling: undefined })),
+      { stack: "power", markArea: i ? undefined : unknown(times, whole.coverage, "IT not all known"), areaStyle: { opacity: 0.55 }, color: colour(hue), lineStyle: { width: 0.8 }, xAxisIndex: 0, yAxisIndex: 0, sampling: undefined })),
     bars(intensities, final), soon(forecast)],
   });
   return [chart("power", option, "Power by role over time, and the intensity of the grid under it", { size: "tall" }),
     data([["Time", ([at]) => h("span", { title: utc(at) }, when(at, zone))], ...layers.map(([name], i) => [name, (row) => watts(row[i + 1]), "n"])],
       thinned(times.map((at, i) => [at, ...layers.map(([, values]) => values[i])])))];
-}
-
-/** The times in which not all of IT is known: its line is too low there, and that is drawn. */
-function unknown(times, coverage) {
-  const areas = [];
-  coverage.forEach((share, at) => {
-    const last = areas.at(-1);
-    if (share >= 0.999 || at === times.length - 1) return;
-    if (last?.[1].at === at) Object.assign(last[1], { xAxis: Date.parse(times[at + 1]), at: at + 1 });
-    else areas.push([{ xAxis: Date.parse(times[at]), name: "IT not all known" }, { xAxis: Date.parse(times[at + 1]), at: at + 1 }]);
-  });
-  const long = areas.filter(([from, to]) => to.xAxis - from.xAxis >= 5 * 60000);
-  return { silent: true, data: long, label: { color: colour("quiet"), fontSize: 10, position: "insideTop" },
-    itemStyle: { color: colour("rest"), opacity: 0.22, decal: hatch() } };
 }
 
 const thinned = (rows) => rows.filter((_, at) => at % Math.ceil(rows.length / 48) === 0);
@@ -168,16 +155,4 @@ function racks(tree, troubles) {
   return h("div", { class: "racks" }, ...boxes.map(({ name, power: drawn, silent }) =>
     h("a", { class: `rack ${silent ? "bad" : ""}`, href: to("rack", name), title: `${percent(drawn === null ? null : drawn / most)} of the strongest rack` },
       h("span", { class: "level", style: { height: `${((drawn ?? 0) / most) * 100}%` } }), h("b", {}, name), h("span", {}, watts(drawn)))));
-}
-
-function look(troubles, zone) {
-  if (!troubles.length) return empty("Nothing. Every meter reports, and the meters agree with each other.");
-  return h("ul", { class: "troubles" }, ...troubles.map((one) => h("li", {},
-    h("strong", {}, linked(one)), ` ${one.what}`, one.since ? [" since ", when(one.since, zone)] : null, h("span", { class: "way" }, one.way_out))));
-}
-
-function linked({ kind, name }) {
-  if (kind === "device") return h("a", { href: to("device", name) }, name);
-  if (kind === "meter") return h("a", { href: to("device", name.split("/")[0]) }, name);
-  return kind === "grid" ? h("a", { href: to("grid", name) }, name) : name;
 }
