@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from rich.console import Console
 
 from agent.cli.run import run_fast
-from tests.bench import accuracy, ipmi, ledger, metrics, restating, snmp
+from tests.bench import accuracy, console, ipmi, ledger, metrics, restating, snmp
 from tests.bench.comparison import Row
 from tests.bench.table import table_of
 
 BENCHES: Mapping[str, Callable[[], Awaitable[list[Row]]]] = {
-    bench.NAME: bench.rows for bench in (snmp, ipmi, ledger, restating, metrics, accuracy)
+    bench.NAME: bench.rows for bench in (snmp, ipmi, ledger, restating, metrics, console, accuracy)
 }
 WIDTH = 240
 

@@ -89,7 +89,7 @@ def _table(body: bytes) -> Bytes:
     if plain is not None:
         return np.frombuffer(plain, np.uint8).reshape(PLANES, len(plain) // PLANES)
     found = [np.array(one) for one in columns(body)]
-    return np.concatenate([one.view(np.uint8).reshape(len(one), -1).T for one in found])
+    return np.concatenate([one.view(np.uint8).reshape(len(one), one.itemsize).T for one in found])
 
 
 def _column(table: Bytes, first: int, kind: str) -> NDArray[Any]:
