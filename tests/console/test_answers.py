@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from agent.console import Desk
-from agent.console.api.answers import csv_of
+from agent.console.api.tables import csv_of
 from agent.ledger import Ledger
 from agent.model import MINUTE
 from tests.console.asking import API, asked, refused, table, walked
@@ -146,8 +146,27 @@ def _cell(value: object) -> str:
 
 
 def test_a_cell_is_no_formula_and_a_comma_no_column() -> None:
-    said = csv_of([{"a": "=1+1", "b": 'x, "y"', "c": None, "d": True, "e": START, "f": -1.5}])
+    said = csv_of((), [{"a": "=1+1", "b": 'x, "y"', "c": None, "d": True, "e": START, "f": -1.5}])
     assert said.decode() == ('a,b,c,d,e,f\r\n\'=1+1,"x, ""y""",,true,2026-03-10T09:00:00Z,-1.5\r\n')
+
+
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        ("/sites?after=zzz", "name"),
+        ("/meters?role=generator", "id"),
+        ("/repairs", "number"),
+        ("/restatements", "number"),
+        ("/periods", "site"),
+    ],
+)
+async def test_an_empty_table_has_its_line_of_names(
+    client: httpx.AsyncClient, path: str, first: str
+) -> None:
+    said = await client.get(f"{API}{path}", headers={"Accept": "text/csv"})
+    assert said.status_code == 200, said.text
+    (names,) = said.text.splitlines()
+    assert names.split(",")[0] == first
 
 
 @pytest.mark.parametrize("path", ["/meters", "/devices"])

@@ -3,16 +3,13 @@
 The loop is handed bytes: a thousand meters take longer to write than to find.
 """
 
-import csv
 import gzip
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel
@@ -21,6 +18,7 @@ from starlette.responses import Response
 
 from agent.console.api.problems import Refusal
 from agent.console.api.shared import Shared
+from agent.console.api.tables import Table, csv_of
 from agent.console.desk import Desk
 from agent.ledger import Connection
 from agent.ledger.readers import Budget
@@ -31,10 +29,7 @@ WORTH = 1024
 """Bytes from which compressing is worth it."""
 
 T = TypeVar("T", bound=BaseModel | Mapping[str, object])
-Row = Mapping[str, object]
 Work = Callable[[Connection, Budget], T]
-Rows = Callable[[T], Iterable[Row]]
-"""An answer as the rows of a table, all with the same names."""
 
 
 def desk_of(request: Request) -> Desk:
@@ -90,20 +85,20 @@ class Sent:
 
 
 async def answer(
-    request: Request, work: Work[T], rows: Rows[T] | None = None, *, link: bool = False
+    request: Request, work: Work[T], table: Table[T] | None = None, *, link: bool = False
 ) -> Response:
     """Do the work in a reader's thread and return what it found.
 
-    `rows` say what it is as CSV; left out, there is none. With `link` the next page is named in a
+    `table` says what it is as CSV; left out, there is none. With `link` the next page is named in a
     header too. Who asks for the same within a moment gets the same. Raises what the work does.
     """
     csv_wanted = is_csv(request)
-    if csv_wanted and rows is None:
+    if csv_wanted and table is None:
         raise Refusal(400, "no-csv", "there is no CSV of this: leave format out")
     made = partial(
         _made,
         work=work,
-        rows=rows if csv_wanted else None,
+        table=table if csv_wanted else None,
         link=link,
         sent=Sent.of(request),
     )
@@ -120,15 +115,15 @@ def _made(
     budget: Budget,
     *,
     work: Work[T],
-    rows: Rows[T] | None,
+    table: Table[T] | None,
     link: bool,
     sent: Sent,
 ) -> Response:
     found = work(connection, budget)
     following = _next(found) if link else None
     more = {"Link": f'<{following}>; rel="next"'} if following else {}
-    if rows is not None:
-        return sent.response(csv_of(rows(found)), CSV, more)
+    if table is not None:
+        return sent.response(csv_of(table.names, table.rows(found)), CSV, more)
     return sent.response(to_json(found, inf_nan_mode="null"), JSON, more)
 
 
@@ -141,28 +136,3 @@ def is_known(tag: str, known: str) -> bool:
     """Return whether a tag is among those of If-None-Match, compared weakly (RFC 9110, 13.1.2)."""
     tags = [one.strip().removeprefix("W/") for one in known.split(",")]
     return tag in tags or "*" in tags
-
-
-def csv_of(rows: Iterable[Row]) -> bytes:
-    """Return rows as CSV (RFC 4180) with a line of names; what is missing is empty."""
-    text = io.StringIO()
-    writer: Any = None
-    for row in rows:
-        if writer is None:
-            writer = csv.writer(text)
-            writer.writerow(row)
-        writer.writerow([_cell(value) for value in row.values()])
-    return text.getvalue().encode()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return " ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")):
-        # A spreadsheet would take it for a formula.
-        return f"'{value}"
-    return value

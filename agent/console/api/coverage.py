@@ -14,6 +14,7 @@ from agent.accounting.site import Site
 from agent.console.api.answers import answer, desk_of
 from agent.console.api.asked import AskedSpan, Format, Moment, SiteName, site_asked
 from agent.console.api.problems import Refusal
+from agent.console.api.tables import Table
 from agent.ledger import Connection
 from agent.ledger.hours.site_hours import newest
 from agent.ledger.readers import Budget
@@ -86,7 +87,7 @@ async def coverage(
         found = list(_totals(connection, budget, asked, periods, now))
         return _said(asked, step, periods, found, end)
 
-    return await answer(request, work, rows_of)
+    return await answer(request, work, Table((), rows_of))
 
 
 def steps_of(start: datetime, end: datetime, step: str, timezone: str) -> list[Period]:

@@ -1,6 +1,6 @@
 """The devices: whether each answers, since when and why not, and what it said last."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -16,6 +16,7 @@ from agent.console.api.meters import said_of as meter_said
 from agent.console.api.minutes import FINDINGS, MinuteSaid, minutes_said
 from agent.console.api.paging import page_of
 from agent.console.api.problems import not_there
+from agent.console.api.tables import table_of
 from agent.console.scene import Outlook, outlook_of
 from agent.ledger import Connection
 from agent.ledger.accounts.findings import newest_findings
@@ -106,7 +107,7 @@ async def devices(
         page, following = page_of(request, fitting, lambda one: one.name, after=after, limit=limit)
         return Devices(items=page, next=following)
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, table_of(DeviceSaid), link=True)
 
 
 class Roll:
@@ -185,8 +186,3 @@ async def probe(request: Request, name: Name) -> ProbedSaid:
         readings=[ReadingSaid(**one) for one in readings],
         error=found.error,
     )
-
-
-def rows_of(found: Devices) -> Iterator[dict[str, object]]:
-    """Yield the devices as the rows of a table."""
-    return (one.model_dump() for one in found.items)

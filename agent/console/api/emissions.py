@@ -18,6 +18,7 @@ from agent.console.api.answers import answer, desk_of
 from agent.console.api.asked import After, AsOf, Format, Limit, SiteName, site_asked
 from agent.console.api.paging import page_of
 from agent.console.api.problems import Refusal
+from agent.console.api.tables import Table
 from agent.errors import ConfigError
 from agent.ledger import Connection
 from agent.ledger.hours.totals import totals
@@ -127,7 +128,7 @@ async def emissions(
         page, following = page_of(request, parts, lambda one: one.name, after=after, limit=limit)
         return {"items": [book.figures(one) for one in page], "next": following}
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, Table((), rows_of), link=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

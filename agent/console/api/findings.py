@@ -1,6 +1,5 @@
 """What registers did beside counting."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +10,7 @@ from agent.console.api.answers import answer
 from agent.console.api.asked import Format, Limit, Moment, SiteName
 from agent.console.api.paging import next_of
 from agent.console.api.problems import Refusal
+from agent.console.api.tables import table_of
 from agent.ledger import Connection, site_named
 from agent.ledger.accounts.findings import Place, newest_findings
 from agent.ledger.names import meter_named
@@ -71,7 +71,7 @@ async def findings(
         following = next_of(request, _key(found[limit - 1][1])) if len(found) > limit else None
         return Findings(items=[said_of(*one) for one in found[:limit]], next=following)
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, table_of(FindingSaid), link=True)
 
 
 def _key(one: Finding) -> str:
@@ -103,8 +103,3 @@ def said_of(meter: Meter, one: Finding) -> FindingSaid:
         now=shown(one.now),
         booked=shown(one.energy),
     )
-
-
-def rows_of(found: Findings) -> Iterator[dict[str, object]]:
-    """Yield the findings as the rows of a table."""
-    return (one.model_dump() for one in found.items)

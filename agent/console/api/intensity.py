@@ -1,6 +1,5 @@
 """Intensities of the grids: what holds, what was said before, what is forecast."""
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated
 
@@ -22,6 +21,7 @@ from agent.console.api.asked import (
 )
 from agent.console.api.paging import page_of
 from agent.console.api.problems import Refusal
+from agent.console.api.tables import table_of
 from agent.ledger import Connection
 from agent.ledger.readers import Budget
 from agent.ledger.series.intensities import Wanted, grids_in, intensities_after, key_of
@@ -95,7 +95,7 @@ async def intensity(
         page, following = page_of(request, found, key_of, after=after, limit=limit)
         return Intensities(items=[_said(one) for one in page], next=following)
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, table_of(IntensitySaid), link=True)
 
 
 def _grid(connection: Connection, grid: str | None, site: str | None, kind: Kind) -> str:
@@ -135,8 +135,3 @@ def _said(row: Intensity) -> IntensitySaid:
         updated_at=row.updated_at,
         fetched_at=row.fetched_at,
     )
-
-
-def rows_of(found: Intensities) -> Iterator[dict[str, object]]:
-    """Yield the intensities as the rows of a table."""
-    return (one.model_dump() for one in found.items)

@@ -1,7 +1,5 @@
 """How much is known of each meter of a site, the least known first."""
 
-from collections.abc import Iterator
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -9,6 +7,7 @@ from starlette.responses import Response
 from agent.console.api.answers import answer, desk_of
 from agent.console.api.asked import After, AskedSpan, Format, Limit, Moment, SiteName, site_asked
 from agent.console.api.paging import next_of
+from agent.console.api.tables import table_of
 from agent.ledger import Connection
 from agent.ledger.hours.meter_coverage import meter_coverages
 from agent.ledger.readers import Budget
@@ -69,7 +68,7 @@ async def least_covered(
         items = [_meter(meter, one) for _, meter, one in left[:limit]]
         return MeterCoverages(start=start, end=end, items=items, next=following)
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, table_of(MeterCoverage), link=True)
 
 
 def _meter(meter: str, one: Coverage) -> MeterCoverage:
@@ -79,8 +78,3 @@ def _meter(meter: str, one: Coverage) -> MeterCoverage:
         interpolated=round(one.interpolated, DIGITS),
         missing=round(one.missing, DIGITS),
     )
-
-
-def rows_of(found: MeterCoverages) -> Iterator[dict[str, object]]:
-    """Yield the meters as the rows of a table."""
-    return (one.model_dump() for one in found.items)

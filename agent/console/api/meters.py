@@ -11,6 +11,7 @@ from agent.console.api.answers import answer, desk_of
 from agent.console.api.asked import After, Format, Limit, Moment, SiteName, in_the_loop
 from agent.console.api.paging import page_of
 from agent.console.api.problems import Refusal
+from agent.console.api.tables import Table
 from agent.model import Meter, MeterId, MeterNow, Quantity, Role, Scope
 from agent.units import JOULES_PER_KWH
 
@@ -108,7 +109,7 @@ async def meters(
         )
         return Meters(items=[said_of(one, names) for one in page], next=following)
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, Table(COLUMNS, rows_of), link=True)
 
 
 def said_of(now: MeterNow, names: Mapping[MeterId, str]) -> MeterSaid:
@@ -134,8 +135,14 @@ def said_of(now: MeterNow, names: Mapping[MeterId, str]) -> MeterSaid:
     )
 
 
+DEEP = {"tags", "conditions"}
+"""What is more than a cell."""
+
+COLUMNS = (*(name for name in MeterSaid.model_fields if name not in DEEP), "tags")
+
+
 def rows_of(found: Meters) -> Iterator[dict[str, object]]:
     """Yield the meters as the rows of a table."""
     for one in found.items:
-        row = one.model_dump(exclude={"tags", "conditions"})
+        row = one.model_dump(exclude=DEEP)
         yield row | {"tags": " ".join(f"{name}:{value}" for name, value in one.tags.items())}

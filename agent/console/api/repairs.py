@@ -1,6 +1,5 @@
 """What people have said afterwards of a meter's energy."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,6 +9,7 @@ from starlette.responses import Response
 from agent.console.api.answers import answer
 from agent.console.api.asked import AfterNumber, Format, Limit, Moment
 from agent.console.api.paging import next_of, number_of
+from agent.console.api.tables import table_of
 from agent.ledger import Connection, Repaired
 from agent.ledger.corrections.repairs import newest_repairs
 from agent.ledger.names import meter_named
@@ -62,7 +62,7 @@ async def repairs(
         following = next_of(request, str(found[limit - 1].number)) if len(found) > limit else None
         return Repairs(items=[_said(one) for one in found[:limit]], next=following)
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, table_of(RepairSaid), link=True)
 
 
 def _said(one: Repaired) -> RepairSaid:
@@ -83,8 +83,3 @@ def _said(one: Repaired) -> RepairSaid:
         why=one.why,
         repaired_at=one.at,
     )
-
-
-def rows_of(found: Repairs) -> Iterator[dict[str, object]]:
-    """Yield the repairs as the rows of a table."""
-    return (one.model_dump() for one in found.items)

@@ -12,11 +12,14 @@ from agent.console.api.answers import answer
 from agent.console.api.asked import After, AfterNumber, Format, Limit, Moment, SiteName
 from agent.console.api.paging import next_of, number_of, page_of
 from agent.console.api.problems import Refusal
+from agent.console.api.tables import Table, table_of
 from agent.ledger import Connection, Restatement, Since, site_named
 from agent.ledger.corrections.closed import ClosedPeriod, closed_in, since_closed
 from agent.ledger.hours.restatements import newest_restatements
 from agent.ledger.readers import Budget
 from agent.model import HOUR
+
+PERIOD_COLUMNS = ("site", "period", "closed_at", "figure", "reported", "now")
 
 router = APIRouter(tags=["corrections"])
 
@@ -105,7 +108,7 @@ async def restatements(
         items = [_restated(number, one) for number, one in found[:limit]]
         return Restatements(items=items, next=following)
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, table_of(RestatementSaid), link=True)
 
 
 def _restated(number: int, one: Restatement) -> RestatementSaid:
@@ -120,11 +123,6 @@ def _restated(number: int, one: Restatement) -> RestatementSaid:
         why=one.why,
         restated_at=one.at,
     )
-
-
-def rows_of(found: Restatements) -> Iterator[dict[str, object]]:
-    """Yield the restatements as the rows of a table."""
-    return (one.model_dump() for one in found.items)
 
 
 @router.get("/periods", response_model=Periods, summary="Closed months, and what became of them")
@@ -149,7 +147,7 @@ async def periods(
             said.append(_period(since_closed(connection, one)))
         return Periods(items=said, next=following)
 
-    return await answer(request, work, period_rows, link=True)
+    return await answer(request, work, Table(PERIOD_COLUMNS, period_rows), link=True)
 
 
 def _key(one: ClosedPeriod) -> str:

@@ -14,6 +14,7 @@ from agent.console.api.answers import answer, desk_of
 from agent.console.api.asked import AskedSpan, AsOf, Format, Moment, in_the_loop, site_asked
 from agent.console.api.meters import AskedMeters, Chosen
 from agent.console.api.problems import Refusal
+from agent.console.api.tables import Table
 from agent.ledger import Connection
 from agent.ledger.names import meter_named
 from agent.ledger.readers import Budget
@@ -37,6 +38,9 @@ DIGITS: Mapping[Figure, int] = {
 """Decimals that are told: no meter knows more."""
 
 SHARE_DIGITS = 6
+
+
+COLUMNS = ("time", "key", "value", "coverage", "estimated", "provisional")
 
 
 class OneSaid(BaseModel):
@@ -163,7 +167,7 @@ async def series(
             raise Refusal(400, "not-asked-like-this", str(error)) from error
         return _said(asked, found, {str(name): label for name, label in names.items()})
 
-    return await answer(request, work, rows_of)
+    return await answer(request, work, Table(COLUMNS, rows_of))
 
 
 def _said(asked: Asked, found: Series, names: Mapping[str, str]) -> SeriesSaid:

@@ -26,6 +26,7 @@ from agent.console.api.site_said import (
     StandingSaid,
     TodaySaid,
 )
+from agent.console.api.tables import Table
 from agent.console.scene import Outlook, outlook_of
 from agent.console.troubles import Scene, looks_of
 from agent.ledger import Connection
@@ -52,7 +53,7 @@ async def sites(
         said = [said_of(connection, budget, outlook, one) for one in page]
         return Sites(items=said, next=following)
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, Table(COLUMNS, rows_of), link=True)
 
 
 @router.get("/sites/{site}", response_model=SiteSaid, summary="One site at a glance")
@@ -157,22 +158,40 @@ def _emissions(grams: Mapping[Kind, Grams]) -> EmissionsSaid:
     return EmissionsSaid(**{method: found.get(method) for method in METHOD.values()})
 
 
+COLUMNS = (
+    "name",
+    "at",
+    "meters",
+    "meters_reporting",
+    "power_watts",
+    "it_power_watts",
+    "pue",
+    "today_energy_kwh",
+    "today_coverage",
+    "today_emissions_location_kg",
+    "month_energy_kwh",
+    "month_emissions_location_kg",
+    "troubles",
+)
+
+
 def rows_of(found: Sites) -> Iterator[dict[str, object]]:
     """Yield the sites as the rows of a table."""
     for one in found.items:
         hour = one.hour
-        yield {
-            "name": one.name,
-            "at": one.at,
-            "meters": one.meters.total,
-            "meters_reporting": one.meters.reporting,
-            "power_watts": one.power_watts,
-            "it_power_watts": one.it_power_watts,
-            "pue": hour.pue if hour else None,
-            "today_energy_kwh": one.today.energy_kwh,
-            "today_coverage": one.today.coverage,
-            "today_emissions_location_kg": one.today.emissions_kg.location,
-            "month_energy_kwh": one.month.energy_kwh,
-            "month_emissions_location_kg": one.month.emissions_kg.location,
-            "troubles": one.troubles,
-        }
+        cells = (
+            one.name,
+            one.at,
+            one.meters.total,
+            one.meters.reporting,
+            one.power_watts,
+            one.it_power_watts,
+            hour.pue if hour else None,
+            one.today.energy_kwh,
+            one.today.coverage,
+            one.today.emissions_kg.location,
+            one.month.energy_kwh,
+            one.month.emissions_kg.location,
+            one.troubles,
+        )
+        yield dict(zip(COLUMNS, cells, strict=True))

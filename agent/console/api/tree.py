@@ -1,6 +1,6 @@
 """The flow of energy through a site in an hour: from the utility's meter to the racks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from agent.console.api.answers import answer, desk_of
 from agent.console.api.asked import Format, Moment, Name
 from agent.console.api.problems import Refusal
 from agent.console.api.site import site_in
+from agent.console.api.tables import Table
 from agent.console.scene import outlook_of
 from agent.ledger import Connection, site_named
 from agent.ledger.hours.flows import Flows, Link, flows_in
@@ -103,7 +104,7 @@ async def tree(
         budget.spend(len(flows.energies))
         return drawn.tree(flows, hour)
 
-    return await answer(request, work, rows_of)
+    return await answer(request, work, TABLE)
 
 
 class _Drawing:
@@ -176,6 +177,6 @@ def _link(link: Link, target: NodeSaid) -> LinkSaid:
     )
 
 
-def rows_of(found: TreeSaid) -> Iterator[dict[str, object]]:
-    """Yield the links as the rows of a table."""
-    return (one.model_dump() for one in found.links)
+TABLE: Table[TreeSaid] = Table(
+    tuple(LinkSaid.model_fields), lambda found: (one.model_dump() for one in found.links)
+)

@@ -1,7 +1,5 @@
 """What needs a look at a site, in words."""
 
-from collections.abc import Iterator
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -10,6 +8,7 @@ from agent.console.api.answers import answer, desk_of
 from agent.console.api.asked import After, Format, Limit, Moment, Name
 from agent.console.api.paging import page_of
 from agent.console.api.site import site_in
+from agent.console.api.tables import table_of
 from agent.console.scene import outlook_of
 from agent.console.troubles import Look, Trouble, looks_of
 from agent.ledger import Connection
@@ -52,15 +51,10 @@ async def troubles(
         page, following = page_of(request, found, lambda one: one.key, after=after, limit=limit)
         return Troubles(items=[_said(one) for one in page], next=following)
 
-    return await answer(request, work, rows_of, link=True)
+    return await answer(request, work, table_of(TroubleSaid), link=True)
 
 
 def _said(one: Look) -> TroubleSaid:
     return TroubleSaid(
         kind=one.kind, name=one.name, since=one.since, what=one.what, way_out=one.way_out
     )
-
-
-def rows_of(found: Troubles) -> Iterator[dict[str, object]]:
-    """Yield them as the rows of a table."""
-    return (one.model_dump() for one in found.items)
