@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from agent.accounting.site import Site
 from agent.console.standing import Standing
@@ -14,49 +13,16 @@ from agent.model import (
     Kind,
     Metered,
     MeterNow,
-    Oddity,
     Residual,
     SiteHour,
     SiteNow,
 )
+from agent.reports.look import ENOUGH, ODD, OF_A_DEVICE, OF_A_NODE, OF_A_REGISTER, Look, Trouble
 from agent.units import kwh
 from agent.wording import minute, percent
 
-ENOUGH = 0.95
-"""Share of today's energy of which nobody need be told that the rest is missing."""
-
 SILENT = timedelta(minutes=17)
 """A meter of a device that answers may be silent so long: some are read each quarter of an hour."""
-
-
-class Trouble(StrEnum):
-    """What something is wrong with, the worst first."""
-
-    LEDGER = "ledger"
-    DEVICE = "device"
-    GRID = "grid"
-    EXPORTER = "exporter"
-    NODE = "node"
-    COVERAGE = "coverage"
-    METER = "meter"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """One thing that needs a look."""
-
-    kind: Trouble
-    name: str
-    since: datetime | None
-    """None where it is not known."""
-
-    what: str
-    way_out: str
-
-    @property
-    def key(self) -> str:
-        """Its place in a list: the worst kind first."""
-        return f"{list(Trouble).index(self.kind)}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +77,7 @@ def _devices(scene: Scene) -> Iterator[Look]:
                 Trouble.DEVICE,
                 state,
                 "does not answer",
-                "look at its power, its cable and its address, then ask it now; if it is gone, "
-                "take it out of the settings",
+                OF_A_DEVICE,
             )
 
 
@@ -178,7 +143,7 @@ def _nodes(scene: Scene) -> Iterator[Look]:
             name=" + ".join(one.node),
             since=_broken_since(closed, one.node),
             what=f"{_excess(one)} in the hour from {minute(closed[-1].hour)} UTC",
-            way_out="one of its meters is wrong, or an `upstream` in the settings is",
+            way_out=OF_A_NODE,
         )
 
 
@@ -244,15 +209,5 @@ def _meters(scene: Scene) -> Iterator[Look]:
             name=one.meter,
             since=one.at,
             what=ODD[one.oddity],
-            way_out="its findings say what was booked; `carbond ledger repair` books what is known "
-            "otherwise",
+            way_out=OF_A_REGISTER,
         )
-
-
-ODD: Mapping[Oddity, str] = {
-    Oddity.RESET: "its register was reset: what was used before it is not known",
-    Oddity.REPLACED: "its register leapt, or another meter stands in its place",
-    Oddity.STUCK: "its register stands still while power flows",
-    Oddity.GLITCH: "its register showed one absurd count, which is left out",
-}
-"""What registers do that somebody should look at."""

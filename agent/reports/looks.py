@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from agent.accounting.periods.calendar import Period
@@ -10,36 +9,12 @@ from agent.accounting.site import Site
 from agent.ledger import Connection
 from agent.ledger.accounts.findings import findings_to_look_at
 from agent.ledger.hours.meter_coverage import meter_coverages
-from agent.model import Coverage, DeviceNow, MeterId, Oddity, SiteHour
+from agent.model import Coverage, DeviceNow, MeterId, SiteHour
+from agent.reports.look import ENOUGH, ODD, OF_A_DEVICE, OF_A_NODE, OF_A_REGISTER, Look, Trouble
 from agent.reports.shares import NO_LIMIT
 from agent.reports.terms import several
 from agent.units import Joules, kwh
 from agent.wording import percent
-
-ENOUGH = 0.95
-"""Share of a meter's time of which nobody need be told that the rest is missing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """One thing that needs a look."""
-
-    kind: str
-    """device, node, register or coverage."""
-
-    name: str
-    what: str
-    way_out: str
-    since: datetime | None = None
-    """Since when it is so; None where it is only of the period."""
-
-
-_ODD: dict[Oddity, str] = {
-    Oddity.RESET: "its register was reset",
-    Oddity.REPLACED: "its register leapt, or it was replaced",
-    Oddity.STUCK: "its register stood still while power flowed",
-    Oddity.GLITCH: "its register showed an absurd count",
-}
 
 
 def looks_in(
@@ -65,11 +40,11 @@ def looks_in(
 
 def _down(one: DeviceNow) -> Look:
     return Look(
-        kind="device",
+        kind=Trouble.DEVICE,
         name=one.name,
         since=one.since,
         what=one.error.removeprefix(f"{one.name}: ") or "does not answer",
-        way_out="look at its power, its cable, its address and its account",
+        way_out=OF_A_DEVICE,
     )
 
 
@@ -82,11 +57,11 @@ def _broken(hours: Sequence[SiteHour]) -> Iterator[Look]:
         most[one.node] = max(most.get(one.node, 0), -one.energy)
     for node, count in times.most_common():
         yield Look(
-            kind="node",
+            kind=Trouble.NODE,
             name=" + ".join(node),
             what=f"more flows out than in, in {several(count, 'hour')}, by "
             f"{kwh(Joules(most[node])):,.3f} kWh at most",
-            way_out="one of its meters is wrong, or an `upstream` in the settings is",
+            way_out=OF_A_NODE,
         )
 
 
@@ -95,11 +70,10 @@ def _odd(connection: Connection, site: Site, period: Period) -> Iterator[Look]:
     times = Counter((one.meter, one.oddity) for one in found if one.at < period.end)
     for (meter, oddity), count in times.most_common():
         yield Look(
-            kind="register",
+            kind=Trouble.METER,
             name=meter,
-            what=_ODD[oddity] + (f", {count:,} times" if count > 1 else ""),
-            way_out="`carbond ledger findings` says what was booked, `carbond ledger repair` books "
-            "what is known otherwise",
+            what=ODD[oddity] + (f", {count:,} times" if count > 1 else ""),
+            way_out=OF_A_REGISTER,
         )
 
 
@@ -109,7 +83,7 @@ def _silent(known: Mapping[MeterId, Coverage], down: Collection[str]) -> Iterato
     for name, coverage in least:
         if coverage.known < ENOUGH and name not in down:
             yield Look(
-                kind="coverage",
+                kind=Trouble.COVERAGE,
                 name=name,
                 what=f"{percent(coverage.known)} of its time is known",
                 way_out="`carbond ledger repair` books what is known otherwise",

@@ -16,7 +16,8 @@ from agent.ledger.corrections.closed import closed_period
 from agent.ledger.hours.restatements import hours_restated, reasons_of
 from agent.ledger.hours.site_hours import newest
 from agent.model import HOUR, Kind, SiteHour
-from agent.reports.looks import Look, looks_in
+from agent.reports.look import Look
+from agent.reports.looks import looks_in
 from agent.reports.shares import Share, Shares
 from agent.units import GRAMS_PER_KILOGRAM, kwh
 

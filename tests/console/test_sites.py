@@ -7,11 +7,12 @@ import httpx
 import pytest
 
 from agent.console import Desk
-from agent.console.troubles import ODD, SILENT
+from agent.console.troubles import SILENT
 from agent.ledger import Ledger, open_reader
 from agent.ledger.accounts.findings import LOSSY
 from agent.model import HOUR, MINUTE
 from agent.reports import explain_site_hour
+from agent.reports.look import ODD
 from tests.clocks import HandClock
 from tests.console.asking import API, asked, refused, table, walked
 from tests.console.floor import END, SITE, WATTS, counted

@@ -10,9 +10,10 @@ from agent.console.api.paging import page_of
 from agent.console.api.site import site_in
 from agent.console.api.tables import table_of
 from agent.console.scene import outlook_of
-from agent.console.troubles import Look, Trouble, looks_of
+from agent.console.troubles import looks_of
 from agent.ledger import Connection
 from agent.ledger.readers import Budget
+from agent.reports.look import Look, Trouble
 
 router = APIRouter(tags=["sites"])
 
