@@ -41,10 +41,18 @@ class Slowness:
 
 
 async def polled(collector: RedfishDevice, slowness: Slowness, requests: int) -> Sequence[Reading]:
-    """One poll as the daemon makes it, in which so many requests are answered."""
+    """One poll as the daemon makes it, in which so many requests are answered.
+
+    One in which a busy machine found no time for a single request does not count.
+    """
     slowness.left = requests
-    async with asyncio.timeout(collector.every.total_seconds() + 5):
-        return await collector.collect()
+    while True:
+        try:
+            async with asyncio.timeout(collector.every.total_seconds() + 5):
+                return await collector.collect()
+        except Unavailable:
+            if slowness.left < requests or not requests:
+                raise
 
 
 async def test_a_first_learning_goes_on_from_poll_to_poll(
@@ -94,7 +102,7 @@ async def test_relearning_that_takes_long_leaves_no_gap(
         clock.move(hours=1)
         slowness = Slowness(service)
         counts: list[int] = []
-        while len(counts) < 10 and (not counts or counts[-1] == len(before)):
+        while len(counts) < 40 and (not counts or counts[-1] == len(before)):
             clock.move(seconds=1)
             counts.append(len(await polled(collector, slowness, 5)))
         assert counts[-1] == len(before) + 1, "learnt in the end"
