@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agent.app import load, number_of, tree_of
-from agent.cli.options import Commands, add_command, add_settings
+from agent.cli.options import Commands, add_command, add_json, add_settings
+from agent.cli.output import say, say_data
 from agent.console.access.tls import context_of
 from agent.model import Role, Scope
 from config import Settings
@@ -18,8 +19,9 @@ It reads the settings, conf.d, the device lists and the secrets as `carbond run`
 all that is wrong with them at once, and connects to nothing. What is good and can hardly be
 meant is a note. It ends with 0 if they are good and with 2 if not.
 
-example:
+examples:
   carbond check -c /etc/carbond/carbond.yaml
+  carbond check -c carbond.yaml --json
 """
 
 
@@ -27,6 +29,7 @@ def add_to(commands: Commands) -> None:
     """Add the command."""
     command = add_command(commands, "check", "Say whether the settings are good.", TEXT)
     add_settings(command)
+    add_json(command)
     command.set_defaults(command=main)
 
 
@@ -35,18 +38,25 @@ def main(arguments: argparse.Namespace) -> int:
     settings = load(arguments.config)
     if settings.http.tls is not None:
         context_of(settings.http.tls)
-    print(f"{arguments.config}: the settings are good")  # noqa: T201 it is what was asked for
-    for word, things in (
-        ("device", settings.devices),
-        ("grid", settings.grids),
-        ("exporter", settings.exporters),
-    ):
-        kinds = Counter(one.type for one in things)
-        detail = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-        counted = number_of(len(things), word)
-        print(f"  {counted}{f': {detail}' if detail else ''}")  # noqa: T201 the same
-    for note in _notes(settings):
-        print(f"  note: {note}")  # noqa: T201 the same
+    kinds = {
+        word: dict(sorted(Counter(one.type for one in things).items()))
+        for word, things in (
+            ("device", settings.devices),
+            ("grid", settings.grids),
+            ("exporter", settings.exporters),
+        )
+    }
+    notes = list(_notes(settings))
+    if arguments.json:
+        held = {f"{word}s": counts for word, counts in kinds.items()}
+        say_data({"settings": str(arguments.config), "good": True, **held, "notes": notes})
+        return 0
+    say(f"{arguments.config}: the settings are good")
+    for word, counts in kinds.items():
+        detail = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        say(f"  {number_of(sum(counts.values()), word)}{f': {detail}' if detail else ''}")
+    for note in notes:
+        say(f"  note: {note}")
     return 0
 
 

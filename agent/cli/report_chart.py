@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from agent.cli.charts import axis_of, cell_of, columns_of, signs_of
-from agent.demo.figures import figure, significant
+from agent.figures import figure, significant
 from agent.model import Kind
 from agent.reports.report import MOST_HOURS, Part, Report
 

@@ -8,7 +8,7 @@ from agent.accounting.periods.figures import METHOD
 from agent.accounting.periods.indicators import Indicator
 from agent.accounting.periods.pue import PeriodPue
 from agent.accounting.periods.totals import Totals
-from agent.demo.figures import THIN, energy, figure, mass, percent, significant
+from agent.figures import THIN, energy, figure, mass, percent, significant
 from agent.model import Coverage, Kind, Metered, Stage
 from agent.reports.report import MOST_HOURS, Report
 from agent.reports.terms import several

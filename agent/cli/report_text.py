@@ -10,7 +10,7 @@ from rich.text import Text
 from agent.accounting.periods.totals import Totals
 from agent.cli.report_chart import chart_lines
 from agent.cli.report_rows import emission_rows, energy_rows, indicator_rows, pue_rows
-from agent.demo.figures import THIN, energy, figure, mass, percent
+from agent.figures import THIN, energy, figure, mass, percent
 from agent.reports.look import Look
 from agent.reports.report import Report
 from agent.reports.shares import Share

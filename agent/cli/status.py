@@ -14,7 +14,7 @@ from rich.text import Text
 from agent.accounting.periods.coverage import energy_of
 from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
 from agent.cli.output import say
-from agent.demo.figures import energy, figure, mass, significant, sparkline
+from agent.figures import energy, figure, mass, significant, sparkline
 from agent.ledger import Cursor, Status, open_reader, status_of
 from agent.ledger.hours.site_hours import newest
 from agent.model import HOUR, DeviceNow, HourIntensity, Kind, SiteHour

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from agent.demo.figures import figure
+from agent.figures import figure
 from agent.model import Role
 
 Values = Sequence[float | None]

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from agent.cli.top_data import Item, Line, Silent, Snapshot, Values, lines_in, silent_in
 from agent.cli.top_view import View
-from agent.demo.figures import figure, mass, percent, significant, sparkline
+from agent.figures import figure, mass, percent, significant, sparkline
 from agent.units import GRAMS_PER_KILOGRAM
 from agent.wording import MISSING
 

@@ -32,8 +32,9 @@ ledger:
   path: {LEDGER}
 
 http:
-  host: {LOOPBACK}
+  host: "{{host}}"
   port: {{port}}
+  {{allow}}
 
 exporters:
   - name: metrics
@@ -121,17 +122,34 @@ PDU_COLUMNS = (
 BMC_COLUMNS = ("name", "rack", "upstream", "port")
 
 
-def write_settings(folder: Path, site: Site, addresses: Addresses, *, http_port: int = 0) -> Path:
+ADDED = "added-{number}.yaml"
+
+TO_OTHERS = "allow: [no-tokens, no-tls]  # a simulation has nothing to hide"
+
+
+def write_settings(
+    folder: Path,
+    site: Site,
+    addresses: Addresses,
+    *,
+    http_host: str = LOOPBACK,
+    http_port: int = 0,
+    added: Sequence[Path] = (),
+) -> Path:
     """Write the settings of a running simulation, and return the path of the first file.
 
-    The folder is made if it is not there; the secrets in it can be read by its owner only. Raises
-    ConfigError if it cannot be written to.
+    At another host than loopback everybody may read, without tokens and TLS. `added` are files of
+    settings, which are copied to `conf.d`. The folder is made if it is not there; the secrets in
+    it can be read by its owner only. Raises ConfigError if it cannot be written to.
     """
+    allow = "" if http_host == LOOPBACK else TO_OTHERS
+    main = MAIN.format(host=http_host, port=http_port, allow=allow)
     try:
         (folder / "conf.d").mkdir(parents=True, exist_ok=True)
-        (folder / SETTINGS).write_text(MAIN.format(port=http_port))
+        (folder / SETTINGS).write_text(main)
         (folder / "conf.d" / "devices.yaml").write_text(_devices(site, addresses))
         (folder / "conf.d" / "grids.yaml").write_text(_grids(addresses))
+        _add(folder / "conf.d", added)
         _write_list(folder / "pdus.csv", PDU_COLUMNS, _pdus(site, addresses))
         _write_list(folder / "bmcs.csv", BMC_COLUMNS, _bmcs(site, addresses))
         _write_secrets(folder / "secrets", addresses)
@@ -141,6 +159,14 @@ def write_settings(folder: Path, site: Site, addresses: Addresses, *, http_port:
             f"name another folder with --folder"
         ) from error
     return folder / SETTINGS
+
+
+def _add(parts: Path, added: Sequence[Path]) -> None:
+    """Copy these files, in place of those of an earlier demo."""
+    for old in parts.glob(ADDED.format(number="*")):
+        old.unlink()
+    for number, path in enumerate(added, start=1):
+        (parts / ADDED.format(number=number)).write_bytes(path.read_bytes())
 
 
 def _devices(site: Site, addresses: Addresses) -> str:

@@ -7,8 +7,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from agent.demo.figures import figure
 from agent.demo.site import FEEDS
+from agent.figures import figure
 from agent.model import MeterNow, Role, Scope
 from agent.units import Watts
 

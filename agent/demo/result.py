@@ -7,8 +7,8 @@ from datetime import datetime
 
 from rich.table import Table
 
-from agent.demo.figures import mass, percent
 from agent.demo.site import Site
+from agent.figures import mass, percent
 from agent.model import DeviceNow, MeterId
 from agent.units import JOULES_PER_WH, Grams, Joules, kwh
 from agent.wording import MISSING

@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from agent.demo.figures import energy, figure, mass, percent, sparkline
 from agent.demo.racks import rack_table, racks_of
 from agent.demo.wording import counts_of, intensity_in_words, pue_in_words, troubles_of
+from agent.figures import energy, figure, mass, percent, sparkline
 from agent.model import MINUTE, DeviceNow, Kind, Now, SiteNow
 
 WIDE = 120

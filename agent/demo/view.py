@@ -12,9 +12,9 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 
 from agent.clock import Clock
-from agent.demo.figures import energy, figure, mass, percent
 from agent.demo.screen import Frame, screen_of
 from agent.demo.wording import devices_in_words, intensity_in_words, pue_in_words
+from agent.figures import energy, figure, mass, percent
 from agent.model import MINUTE, Kind, Now, SiteNow
 
 REMEMBERED = 400

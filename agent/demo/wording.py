@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.demo.figures import significant
+from agent.figures import significant
 from agent.model import HOUR, MINUTE, DeviceNow, Kind, Pue, SiteHour
 from agent.wording import MISSING
 from collectors import DEVICES

@@ -17,8 +17,8 @@ from agent.cli import main
 from agent.cli.report import period_in
 from agent.cli.report_chart import chart_lines
 from agent.cli.report_text import lines_of
-from agent.demo.figures import energy, mass
 from agent.errors import ConfigError
+from agent.figures import energy, mass
 from agent.ledger import Ledger, Repair, open_reader, site_named, status_of
 from agent.ledger.hours.totals import totals
 from agent.model import HOUR, DeviceNow, MeterId

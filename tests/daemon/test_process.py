@@ -150,6 +150,10 @@ async def test_check_loads_everything_and_connects_to_nothing(tmp_path: Path) ->
         code, out, _ = await carbond_says("check", "-c", str(settings))
         assert code == 0
         assert "2 devices: 2 ipmi" in out
+        code, out, _ = await carbond_says("check", "-c", str(settings), "--json")
+        assert code == 0
+        said = json.loads(out)
+        assert (said["good"], said["devices"], said["notes"]) == (True, {"ipmi": 2}, [])
         settings.write_text(settings.read_text().replace("user: admin", "usr: admin"))
         code, _, errors = await carbond_says("check", "-c", str(settings))
         assert code == 2

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from agent.clock import Clock
-from agent.demo.figures import figure, mass, percent, significant, sparkline
 from agent.demo.result import Booked, Result, compare
 from agent.demo.screen import Frame, screen_of
 from agent.demo.site import Site
 from agent.demo.view import LiveView
+from agent.figures import figure, mass, percent, significant, sparkline
 from agent.model import (
     Coverage,
     DeviceNow,
