@@ -13,12 +13,13 @@ BIN := $(VENV)/bin
 demo: $(VENV)/installed
 	@$(BIN)/carbond demo $(ARGS)
 
+# Three at a time also on two cores: many tests wait for a server.
 test: $(VENV)/installed-for-tests servers
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 # Beside its peers; what is not installed is skipped by name. See docs/bench.md.
 bench: $(VENV)/installed-for-tests
