@@ -1,9 +1,14 @@
 """A real browser for the tests of the page, and what is read off it."""
 
 import asyncio
+import base64
+import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -37,10 +42,10 @@ def browsing() -> Iterator[Browser]:
             driver.quit()
 
 
-def sized(browser: Browser, width: int, *, scheme: str = "light") -> None:
+def sized(browser: Browser, width: int, *, height: int = 900, scheme: str = "light") -> None:
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600},
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
     )
     media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
@@ -54,6 +59,14 @@ def open_view(browser: Browser, address: str, view: str) -> None:
     wait_for(lambda: browser.find_elements(By.CSS_SELECTOR, "[data-view]") or None, view)
 
 
+def turn_to(browser: Browser, view: str) -> None:
+    """Go to a view from another one, as a click on a link does."""
+    browser.execute_script("location.hash = arguments[0]", f"/{view}")
+    name = view.partition("?")[0] or "overview"
+    selector = f'[data-view="{name if "/" in name else name + "/"}"]'
+    wait_for(lambda: browser.find_elements(By.CSS_SELECTOR, selector) or None, view)
+
+
 def log_of(browser: Browser) -> list[Any]:
     """What the page has complained of since: errors, and what the policy forbids."""
     found: list[Any] = browser.get_log("browser")  # type: ignore[no-untyped-call] # selenium's
@@ -63,7 +76,54 @@ def log_of(browser: Browser) -> list[Any]:
 def text_of(browser: Browser, selector: str = "body") -> str:
     """What stands on the page, in one line, with plain spaces."""
     said = browser.find_element(By.CSS_SELECTOR, selector).text
-    return " ".join(said.replace("\u2009", " ").split())
+    return " ".join(said.replace("\u202f", " ").split())
+
+
+def drawn(browser: Browser) -> None:
+    """Wait until all charts of the view are drawn."""
+    script = "return !document.querySelector('.chart:not(:has(canvas))')"
+    wait_for(lambda: browser.execute_script(script) or None, "the charts")
+
+
+def refreshed(browser: Browser) -> None:
+    """Have the page ask again now, as it does when somebody comes back to it."""
+    browser.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+@cache
+def _axe() -> str:
+    return files("axe_core_python").joinpath("axe.min.js").read_text()
+
+
+def barriers(browser: Browser) -> list[str]:
+    """What axe-core says keeps people from reading the page."""
+    browser.execute_script(_axe())
+    script = (
+        "const [done] = arguments, said = ({ id, nodes }) => [id, ...nodes.map((one) => one.html)];"
+        "axe.run({ resultTypes: ['violations'] }).then((found) => done(found.violations.map(said)))"
+    )
+    found: list[list[str]] = browser.execute_async_script(script)
+    return [": ".join(one) for one in found]
+
+
+KEPT = "CARBOND_SCREENSHOTS"
+"""Names the folder in which pictures are kept."""
+
+
+def pictures(otherwise: Path) -> Path:
+    """The folder for pictures, which is another one if none is to be kept."""
+    folder = Path(os.environ.get(KEPT) or otherwise)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def shoot(browser: Browser, path: Path) -> None:
+    """Write what the window shows as a PNG; the whole page if pictures are kept."""
+    size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+    whole = {"captureBeyondViewport": True, "clip": {**size, "scale": 1}}
+    asked = whole if os.environ.get(KEPT) else {}
+    found = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", **asked})
+    path.write_bytes(base64.b64decode(found["data"]))
 
 
 def hash_of_page(browser: Browser) -> str:

@@ -284,10 +284,11 @@ def test_a_token_is_known_by_its_hash_alone() -> None:
 
 
 def test_the_settings_of_a_service_that_others_reach_load(tmp_path: Path) -> None:
-    deploy = Path(__file__).parents[2] / "deploy"
-    (example,) = re.findall(r"```yaml\n(.*?)```", (deploy / "README.md").read_text(), re.DOTALL)
+    folder = Path(__file__).parents[2] / "deploy" / "systemd"
+    (example,) = re.findall(r"```yaml\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
+    credentials = (folder / "carbond.service.d" / "credentials.conf.example").read_text()
     http = load_text(tmp_path, ONE_SITE + example).http
     assert not http.is_local
     assert http.tls is not None
     assert http.tls.key.parent == Path("/run/credentials/carbond.service")
-    assert f"LoadCredential={http.tls.key.name}:" in (deploy / "carbond.service").read_text()
+    assert f"LoadCredential={http.tls.key.name}:" in credentials

@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from agent.accounting.metering.tree import Tree
 from agent.console import Desk
 from agent.console.troubles import SILENT
 from agent.ledger import Ledger, open_reader
@@ -13,9 +14,10 @@ from agent.ledger.accounts.findings import LOSSY
 from agent.model import HOUR, MINUTE
 from agent.reports import explain_site_hour
 from agent.reports.look import ODD
+from agent.units import Grams
 from tests.clocks import HandClock
 from tests.console.asking import API, asked, refused, table, walked
-from tests.console.floor import END, SITE, WATTS, counted
+from tests.console.floor import END, SITE, TOTALS, WATTS, counted
 from tests.ledger.books import START, reading
 
 
@@ -56,6 +58,24 @@ async def test_the_month_is_what_its_figures_say(client: httpx.AsyncClient) -> N
         figures["hours"] / 24,
         figures["hours_of_period"] / 24,
     )
+
+
+async def test_a_carbon_budget_says_how_its_period_goes(
+    client: httpx.AsyncClient, ledger: Ledger, desk: Desk
+) -> None:
+    assert (await asked(client, "/sites/fra"))["budget"] == {}
+    sites = [replace(SITE, budget_month=Grams(1e7))]
+    await ledger.replant(Tree.of(sites, TOTALS))
+    desk._now = None
+    said = await asked(client, "/sites/fra")
+    (month,) = said["budget"].values()
+    assert said["budget"].keys() == {"month"}
+    used = said["month"]["emissions_kg"]["location"]
+    assert (month["budget_kg"], month["used_kg"]) == (10_000, pytest.approx(used))
+    # The rest of March is at the rate of these hours.
+    rate = used / (200 / 60)
+    assert month["projected_kg"] == pytest.approx(rate * (31 * 24 - 1), rel=1e-6)
+    assert month["burn"] == {}, "of a day only three hours are known"
 
 
 async def test_the_sites_are_a_table(client: httpx.AsyncClient) -> None:

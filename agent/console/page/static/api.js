@@ -3,6 +3,8 @@
 const BASE = "/api/v1/";
 const kept = new Map();
 const MOST_KEPT = 200;
+/** An answer that takes longer than this will not come; in milliseconds. */
+const LONGEST = 30000;
 
 /** Why there is no answer: `detail` says what to do. */
 export class Problem extends Error {
@@ -30,9 +32,9 @@ export async function ask(name, parameters) {
   const before = kept.get(asked);
   let answer;
   try {
-    answer = await fetch(asked, { headers: headers(before?.tag), cache: "no-store" });
+    answer = await fetch(asked, { headers: headers(before?.tag), cache: "no-store", signal: AbortSignal.timeout(LONGEST) });
   } catch {
-    throw new Problem(0, "No connection", "The daemon does not answer. It may have been stopped, or the network is down.");
+    throw new Problem(0, "No connection", "the daemon does not answer. It may have been stopped, or the network is down. The page asks again every few seconds.");
   }
   if (answer.status === 304 && before) return before.data;
   if (answer.status === 401) {
@@ -60,6 +62,15 @@ export async function probe(device) {
   const answer = await fetch(`${BASE}devices/${encodeURIComponent(device)}/probe`, { method: "POST", headers: headers() });
   if (!answer.ok) throw await problemOf(answer);
   return answer.json();
+}
+
+/** Fetch a file with the token, and have it saved. Throws Problem. */
+export async function save(href, name) {
+  const answer = await fetch(href, { headers: { ...headers(), Accept: "*/*" } });
+  if (!answer.ok) throw await problemOf(answer);
+  const address = URL.createObjectURL(await answer.blob());
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
 }
 
 function headers(tag) {

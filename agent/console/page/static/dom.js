@@ -41,12 +41,15 @@ export function become(place, fresh) {
   olds.slice(news.length).forEach((one) => one.remove());
 }
 
+/** What a person or the page has set on what stands. */
+const OWN = ["open", "style", "tabindex"];
+
 function takeAttributes(place, fresh) {
   for (const { name } of [...place.attributes]) {
-    if (!fresh.hasAttribute(name) && name !== "open" && name !== "style") place.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && !OWN.includes(name)) place.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
-    if (name !== "open" && name !== "style" && place.getAttribute(name) !== value) place.setAttribute(name, value);
+    if (!OWN.includes(name) && place.getAttribute(name) !== value) place.setAttribute(name, value);
   }
   if (place.style && place.style.cssText !== fresh.style.cssText) place.style.cssText = fresh.style.cssText;
 }

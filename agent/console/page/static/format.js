@@ -1,6 +1,7 @@
 // Numbers and times for people: three significant digits, SI prefixes, a thin space, a unit always.
 
-const THIN = "\u2009";
+/** Narrow, and no line breaks at it: a number stays with its unit. */
+export const THIN = "\u202f";
 export const MISSING = "–";
 const PREFIXES = [[1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""]];
 
@@ -13,6 +14,9 @@ export function digits(value) {
   const places = size >= 100 ? 0 : size >= 10 ? 1 : 2;
   return value.toFixed(places);
 }
+
+/** As short as it can be told: on an axis 90 stands beside 120. */
+export const short = (value) => (Math.abs(value) >= 1000 ? digits(value) : String(Number(value.toPrecision(3))));
 
 /** A value and its unit with a prefix: [137, "kW"]. */
 export function scaled(value, unit) {
@@ -82,7 +86,7 @@ export function ago(since, now) {
 
 const ROLES = {
   utility: "Utility", generator: "Generator", onsite: "On site", "ups-input": "UPS input", "ups-output": "UPS output", feed: "Feed",
-  rack: "Racks", outlet: "Outlets", device: "Servers", cooling: "Cooling", lighting: "Lighting", other: "Other", water: "Water",
+  rack: "Rack", outlet: "Outlet", device: "Server", cooling: "Cooling", lighting: "Lighting", other: "Other", water: "Water",
   "heat-reuse": "Reused heat",
 };
 export const roleName = (role) => ROLES[role] ?? role;

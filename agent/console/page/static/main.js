@@ -1,9 +1,10 @@
 // The page: which view is open, and what it shows, again every few seconds while somebody looks.
 
-import { ask } from "./api.js";
+import { Problem, ask, save } from "./api.js";
 import { leave, recolour } from "./charts.js";
 import { become, h } from "./dom.js";
 import { clock, percent, utc, zoneName } from "./format.js";
+import { when, worded } from "./parts.js";
 import { changed, here, to } from "./place.js";
 import * as carbon from "./views/carbon.js";
 import * as device from "./views/device.js";
@@ -17,59 +18,85 @@ const EVERY = 5000;
 /** Each has a name for people, and makes an element from what the API says. */
 const VIEWS = { overview, rack, device, grid, carbon, quality, explain };
 const main = document.getElementById("main");
-let turn = 0;
+let turn = 0, running = 0;
 
-async function refresh({ anew = false } = {}) {
-  const mine = ++turn, place = here(), view = VIEWS[place.view];
-  if (!view) return failed({ title: "There is no such view", detail: `Nothing is called ${place.view}: choose one above.` });
-  let fresh;
+async function refresh() {
+  const mine = ++turn;
+  running += 1;
   try {
-    const { items: sites } = await ask("sites");
-    if (!sites.length) return failed({ title: "No site yet", detail: "The settings have none: add one under sites." });
-    const site = sites.find((one) => one.name === place.site) ?? sites[0];
-    if (mine === turn) head(site, sites, place);
-    fresh = await view.show({ place, site, zone: site.timezone, now: site.at });
+    await look(here(), () => mine === turn);
   } catch (error) {
     if (mine === turn) failed(error);
-    return;
   }
-  if (mine !== turn) return;
-  put(h("div", { "data-view": `${place.view}/${place.name}` }, fresh), anew);
-  document.title = `${place.name || view.title} · carbond`;
+  running -= 1;
 }
 
-function put(fresh, anew) {
+/** Show a place, as long as it is the one that is wanted. */
+async function look(place, wanted) {
+  const view = VIEWS[place.view];
+  if (!view) throw new Problem(404, "There is no such view", `Nothing is called ${place.view}: choose one above.`);
+  const { items: sites } = await ask("sites");
+  if (!sites.length) throw new Problem(404, "No site yet", "The settings have none: add one under `sites`, and a device under `devices`.");
+  const site = sites.find((one) => one.name === place.site) ?? sites[0];
+  if (wanted()) head(site, sites, place);
+  const fresh = await view.show({ place, site, zone: site.timezone, now: site.at });
+  if (!wanted()) return;
+  const titled = fresh.querySelector("h1") ? null : h("h1", { class: "unseen" }, view.title);
+  put(h("div", { "data-view": `${place.view}/${place.name}` }, titled, fresh));
+  document.title = `${place.name || view.title} · carbond`;
+  standing(site);
+}
+
+function put(fresh) {
   const before = main.firstElementChild;
-  if (before?.dataset.view === fresh.dataset.view && !anew) become(before, fresh);
+  if (before?.dataset.view === fresh.dataset.view) become(before, fresh);
   else main.replaceChildren(fresh);
   leave();
+  // What is wider than its place must be reached without a mouse.
+  for (const one of main.querySelectorAll(".scroll")) one.tabIndex = one.scrollWidth > one.clientWidth ? 0 : -1;
 }
 
 /** A failing state says since when, why, and what to do; what was shown stays, and is marked old. */
-let failing = null;
+let failing = null, last = null;
 function failed(error) {
   if (!error.title) console.error(error);
+  if (error.status >= 400 && error.status < 500) return refused(error);
   failing ??= new Date();
-  const state = document.getElementById("state");
-  state.className = "state bad";
-  become(state, h("p", { id: "state", class: "state bad", role: "status", "aria-live": "polite" },
-    h("span", { class: "dot" }, "● "), `${error.title ?? "This page has failed"} since ${clock(failing, "UTC")} UTC`));
-  if (main.firstElementChild?.dataset.view !== `${here().view}/${here().name}`) {
-    main.replaceChildren(h("div", {}, h("section", { class: "card" }, h("h1", {}, error.title ?? "This page has failed"),
-      h("p", {}, error.detail ?? `${error.message}. Reload the page; if it happens again, please report it.`))));
-  }
+  const title = error.title ?? "This page has failed", what = error.detail ?? `${error.message}. Reload the page; if it happens again, please report it.`;
+  const zone = last?.timezone ?? "UTC", held = main.firstElementChild?.dataset.view === `${here().view}/${here().name}`;
+  state("bad", h("strong", {}, title), " since ", when(failing.toISOString(), zone, { short: true }), ": ", ...worded(what, zone), held ? [" What stands below is as of ", when(last.at, zone, { short: true }), "."] : null);
+  main.classList.toggle("old", held);
+  if (!held) main.replaceChildren(h("div", {}, h("section", { class: "card" }, h("h1", {}, title), h("p", {}, ...worded(what, zone)))));
 }
 
-function head(site, sites, place) {
+/** The page works, and what it was asked for is not there. */
+function refused({ title, detail }) {
+  main.classList.remove("old");
+  main.replaceChildren(h("div", { "data-view": "" }, h("section", { class: "card" }, h("h1", {}, title), h("p", {}, ...worded(detail ?? "", last?.timezone ?? "UTC")),
+    h("p", {}, h("a", { href: to("overview") }, "Overview")))));
+}
+
+/** All is well again. */
+function standing(site) {
   failing = null;
+  last = site;
+  main.classList.remove("old");
   const { total, reporting } = site.meters, silent = total - reporting;
-  become(document.getElementById("state"), h("p", { id: "state", class: `state ${silent ? "bad" : ""}`, role: "status", "aria-live": "polite" },
-    h("span", { class: "dot" }, "● "), `${reporting} of ${total} meters reporting · coverage ${percent(site.today.coverage)}`));
+  state(silent ? "bad" : "", total ? `${reporting} of ${total} meters reporting · coverage ${percent(site.today.coverage)}` : "no meter yet");
+}
+
+const state = (kind, ...words) => become(document.getElementById("state"),
+  h("p", { id: "state", class: `state ${kind}`, role: "status" }, h("span", { class: "dot", "aria-hidden": "true" }, "● "), ...words));
+
+let shown = null;
+function head(site, sites, place) {
   become(document.getElementById("clock"), h("time", { id: "clock", datetime: site.at, title: utc(site.at) },
     `${clock(site.at, site.timezone)} ${zoneName(site.at, site.timezone)}`));
   become(document.querySelector(".brand"), h("a", { class: "brand", href: to("overview") }, `carbond · ${site.name}`));
   become(document.getElementById("views"), h("nav", { class: "views", id: "views", "aria-label": "Views" },
-    ...Object.entries(VIEWS).map(([name, view]) => h("a", { href: to(name, "", { hours: place.hours }), "aria-current": name === place.view ? "page" : null }, view.title))));
+    ...Object.entries(VIEWS).map(([name, view]) => h("a", { href: to(name), "aria-current": name === place.view ? "page" : null }, view.title))));
+  if (shown !== place.view) document.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  shown = place.view;
   choose(site, sites);
 }
 
@@ -92,7 +119,16 @@ const chosen = localStorage.getItem("theme");
 if (chosen) document.documentElement.dataset.theme = chosen;
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
 
+// A browser sends no token with a link: with one, the page fetches the file itself.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[download][href^='/api/']");
+  if (!link || !sessionStorage.getItem("token")) return;
+  event.preventDefault();
+  save(link.getAttribute("href"), link.download).catch(failed);
+});
+
 addEventListener("hashchange", () => { main.focus({ preventScroll: true }); scrollTo(0, 0); refresh(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
-setInterval(() => { if (!document.hidden) refresh(); }, EVERY);
+addEventListener("online", refresh);
+setInterval(() => { if (!document.hidden && !running) refresh(); }, EVERY);
 refresh();

@@ -1,30 +1,44 @@
 // What every view is made of: cards, figures, tables, bars, small lines.
 
 import { h, svg } from "./dom.js";
-import { MISSING, clock, moment, percent, utc } from "./format.js";
-import { changed, here } from "./place.js";
+import { MISSING, THIN, clock, isoDay, moment, percent, utc } from "./format.js";
+import { changed, here, to } from "./place.js";
 
 /** A card with a title and what lies in it; `tools` stand beside the title. */
 export function card(title, { wide = "", tools = [], id = null } = {}, ...children) {
-  return h("section", { class: `card ${wide}`, id, "aria-label": title },
+  return h("section", { class: `card ${wide}`, id, "aria-label": typeof title === "string" ? title : null },
     h("header", {}, h("h2", {}, title), tools.length ? h("span", { class: "tools" }, ...tools) : null), ...children);
 }
 
 /** A large number with its unit, which opens its explanation. */
 export function figure(title, [number, unit], link, ...lines) {
-  return h("a", { class: "card", href: link, "aria-label": `${title}: ${number} ${number === MISSING ? "not known" : unit}. Explain` },
-    h("h2", {}, title), h("div", { class: "big" }, number, number === MISSING ? null : h("span", { class: "unit" }, `\u2009${unit}`)), ...lines);
+  return h("a", { class: "card", href: link, title: "Explain" },
+    h("h2", {}, title), h("div", { class: "big" }, number, number === MISSING ? null : h("span", { class: "unit" }, `${THIN}${unit}`)), ...lines);
 }
 
 export const sub = (...children) => h("p", { class: "sub" }, ...children);
-export const note = (...children) => h("p", { class: "note" }, ...children);
-export const empty = (...children) => h("p", { class: "empty" }, ...children);
+export const note = (...children) => h("p", { class: "note" }, ...typed(children));
+export const empty = (...children) => h("p", { class: "empty" }, ...typed(children));
+
+/** What stands between backticks is to be typed. */
+const typed = (children) => children.flat(3).map((one) => (typeof one === "string" ? coded(one) : one));
+const coded = (text) => text.split("`").map((part, at) => (at % 2 ? h("code", {}, part) : part));
 export const mark = (text, title) => h("span", { class: "mark", title }, text);
 
 /** A time at the site, with UTC on hover. */
 export function when(at, zone, { short = false } = {}) {
   return h("time", { datetime: at, title: utc(at) }, short ? clock(at, zone) : moment(at, zone));
 }
+
+/** Where a moment is explained: its hour, or its day where a step is one. */
+export const explaining = (at, zone, { name = "", step = "hour" } = {}) =>
+  to("explain", name, step === "day" && !name ? { day: isoDay(at, zone) } : { hour: `${new Date(at).toISOString().slice(0, 13)}:00Z` });
+export const explained = (at, zone, more) => h("a", { href: explaining(at, zone, more) }, when(at, zone));
+
+/** Words for people: what stands between backticks is to be typed, and times are those of the site. */
+export const worded = (text, zone) => coded(text).map((part) => (typeof part === "string" ? timed(part, zone) : part));
+const timed = (text, zone) => text.split(/(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC)/).map((part, at) => (at % 2 ? when(isoOf(part), zone) : part));
+const isoOf = (text) => `${text.slice(0, 10)}T${text.slice(11, -4)}Z`;
 
 /** A bar of shares, each with the name of how it is drawn. */
 export function bar(shares, label) {
@@ -48,11 +62,19 @@ export function spark(values, label) {
     svg("path", { d }));
 }
 
-/** A table; columns are [title, of(row), "n" for numbers]. */
+/** More columns than a phone has room for beside each other: there its rows become blocks, and stay rows for who hears them. */
+const FEW = 3;
+
+/** A table; columns are [title, of(row), "n" for numbers, "more" for what a phone leaves out]. */
 export function table(caption, columns, rows) {
-  return h("div", { class: "scroll" }, h("table", {}, h("caption", {}, h("span", {}, caption)),
-    h("thead", {}, h("tr", {}, ...columns.map(([title, , kind = ""]) => h("th", { scope: "col", class: kind }, title)))),
-    h("tbody", {}, ...rows.map((row) => h("tr", {}, ...columns.map(([, of, kind = ""]) => h("td", { class: kind }, of(row) ?? MISSING)))))));
+  return h("div", { class: "scroll", role: "group", "aria-label": caption || "A table" }, h("table", { class: columns.length > FEW ? "deep" : "", role: "table" }, caption ? h("caption", {}, h("span", {}, caption)) : null,
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...columns.map(([title, , kind = ""]) => h("th", { scope: "col", role: "columnheader", class: kind }, title)))),
+    h("tbody", { role: "rowgroup" }, ...rows.map((row) => h("tr", { role: "row" }, ...columns.map((column) => cell(column, row)))))));
+}
+
+function cell([title, of, kind = ""], row) {
+  const said = of(row) ?? MISSING;
+  return h("td", { class: said === MISSING ? `${kind} none` : kind, role: "cell", "data-of": title }, said);
 }
 
 /** The data behind a chart: a table for who cannot see it. */
@@ -68,7 +90,7 @@ const RANGES = [[6, "6 h"], [24, "24 h"], [48, "2 d"], [168, "7 d"], [720, "30 d
 /** The range of the view, as links; and its hours. */
 export const hoursHere = (usual = 24) => Number(here().hours) || usual;
 export function ranges(usual = 24, choices = RANGES) {
-  return h("p", { class: "range", "aria-label": "Range" }, ...choices.map(([hours, name]) =>
+  return h("p", { class: "range", role: "group", "aria-label": "Range" }, ...choices.map(([hours, name]) =>
     h("a", { href: changed({ hours }), "aria-current": hoursHere(usual) === hours ? "true" : null }, name)));
 }
 

@@ -7,10 +7,10 @@ export function here() {
   return { view: view || "overview", name: decodeURIComponent(rest.join("/")), ...Object.fromEntries(new URLSearchParams(query)) };
 }
 
-/** The address of a place; what is missing is left out. */
+/** The address of a place; what is missing is left out. The site and the range go with one. */
 export function to(view, name = "", more = {}) {
-  const site = here().site;
-  const parts = Object.entries({ site, ...more }).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const { site, hours } = here();
+  const parts = Object.entries({ site, hours, ...more }).filter(([, value]) => value !== null && value !== undefined && value !== "");
   const query = new URLSearchParams(parts).toString();
   const path = [view === "overview" ? "" : view, ...(name ? [name.split("/").map(encodeURIComponent).join("/")] : [])].join("/");
   return `#/${path}${query ? `?${query}` : ""}`;

@@ -1,7 +1,7 @@
 // What is answered for: emissions by each method, what they stand on, and what has changed since.
 
 import { ask, askAll, path } from "../api.js";
-import { chart, colour, hatch, saved, valueAxis } from "../charts.js";
+import { chart, colour, hatch, saved, small, tip, valueAxis } from "../charts.js";
 import { h } from "../dom.js";
 import { kwh, mass, massOf, percent, ratio } from "../format.js";
 import { card, empty, figure, mark, note, sub, table } from "../parts.js";
@@ -33,7 +33,7 @@ export async function show({ place, site, zone }) {
 }
 
 const csv = (name, asked, file = name) => h("a", { href: path(name, { ...asked, format: "csv" }), download: `${file}.csv` }, "CSV");
-const tools = (key, asked, found) => [isDrawn(found, asked.step) ? saved(key, `emissions-by-${asked.step}`) : null, csv("emissions", asked, `emissions-by-${asked.step}`)];
+const tools = (key, asked, found) => [isDrawn(found) ? saved(key, `emissions-by-${asked.step}`) : null, csv("emissions", asked, `emissions-by-${asked.step}`)];
 
 /** 2026-11 and 2026-11-23 as people write them. */
 function nameOf(period, length = "short") {
@@ -59,12 +59,12 @@ function market() {
 const isKnown = (one) => one.energy_kwh !== null || one.missing_share < 1;
 const begun = (found) => found.slice(Math.max(found.findIndex(isKnown), 0));
 
-/** Months are drawn from the first one that is known on; one alone says no more than its row. */
-const isDrawn = (found, kind) => found.some(isKnown) && (kind === "day" || begun(found).length > 1);
+/** They are drawn from the first one that is known on; one alone says no more than its row. */
+const isDrawn = (found) => found.some(isKnown) && begun(found).length > 1;
 
 function periodsOf(found, kind, key) {
   if (!found.some(isKnown)) return empty(`Nothing is known of ${kind === "day" ? "this month" : "these months"}: the first hour is there when it is over.`);
-  return [isDrawn(found, kind) ? columns(key, kind === "day" ? found : begun(found)) : null, table("The newest first", cells(kind), runs(found).toReversed()), refusals(found)];
+  return [isDrawn(found) ? columns(key, begun(found), kind) : null, table("The newest first", cells(kind), runs(found).toReversed()), refusals(found)];
 }
 
 /** Periods of which nothing is known are one row where they follow each other: shown, and short. */
@@ -79,18 +79,17 @@ function runs(found) {
 }
 
 /** Bars beside each other, hatched as long as not all of one is final. */
-function columns(key, rows) {
+function columns(key, rows, kind) {
   const most = Math.max(...rows.flatMap((one) => METHODS.map(([method]) => one[`emissions_${method}_kg`] ?? 0)));
   const [factor, unit] = most >= 1000 ? [1000, "t"] : [1, "kg"];
   const option = () => ({
     xAxis: { type: "category", data: rows.map((one) => nameOf(one.period)), axisLine: { lineStyle: { color: colour("line") } }, axisTick: { show: false },
-      axisLabel: { color: colour("quiet"), hideOverlap: true, fontSize: 11 } },
+      axisLabel: { color: colour("quiet"), hideOverlap: true, fontSize: small() } },
     yAxis: valueAxis(unit),
-    tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("card"), borderColor: colour("line"), textStyle: { color: colour("ink"), fontSize: 12 },
-      formatter: (points) => tip(rows[points[0].dataIndex]) },
-    series: METHODS.map(([method, name, hue]) => ({ name, type: "bar", color: colour(hue), barGap: "8%", barMaxWidth: 26,
+    tooltip: { trigger: "axis", ...tip((points) => words(rows[points[0].dataIndex])) },
+    series: METHODS.map(([method, name, hue]) => ({ name, type: "bar", color: colour(hue), barGap: "8%", barMaxWidth: 40, cursor: "pointer",
       data: rows.map((one) => bars(one, method, factor)) })) });
-  return [chart(key, option, "Emissions by each method over time; hatched where not all is final", { size: "low" }),
+  return [chart(key, option, "Emissions by each method over time; hatched where not all is final", { size: "low", opened: ({ at }) => { location.hash = to("explain", "", { [kind]: rows[at].period }); } }),
     note("Solid: all of it stands on final intensities. Hatched: some of it is estimated. A gap is not known.")];
 }
 
@@ -99,14 +98,14 @@ function bars(one, method, factor) {
   return { value: kg === null ? null : kg / factor, itemStyle: { decal: one[`emissions_${method}_final_share`] < 0.9995 ? hatch() : undefined } };
 }
 
-const tip = (one) => [`${nameOf(one.period)}, ${known(one.missing_share)}`, ...METHODS.map(([method, name]) => `${name}  ${mass(one[`emissions_${method}_kg`])}`)].join("\n");
+const words = (one) => [`${nameOf(one.period)}, ${known(one.missing_share)}`, ...METHODS.map(([method, name]) => `${name}  ${mass(one[`emissions_${method}_kg`])}`)].join("\n");
 
 const cells = (kind) => [
   [kind === "day" ? "Day" : "Month", (one) => opened(one, kind)],
   ...METHODS.map(([method, name]) => [name, (one) => emission(one, method, kind), "n"]),
   ["Stands on", stands, "text stands"],
   ["Energy", (one) => told(kwh(one.energy_kwh), one.refused), "n"],
-  ["PUE", (one) => told(h("span", { title: one.pue_name }, ratio(one.pue)), one.pue_refused), "n"],
+  ["PUE", (one) => one.pue === null && !one.pue_refused ? null : told(h("span", { title: one.pue_name }, ratio(one.pue)), one.pue_refused), "n"],
   ["Known", (one) => percent(one.missing_share === null ? null : 1 - one.missing_share), "n"],
 ];
 
@@ -118,8 +117,8 @@ function opened({ period, through }, kind) {
 const told = (text, refused) => (refused ? mark("refused", refused) : text);
 
 function emission(one, method, kind) {
-  const kg = mass(one[`emissions_${method}_kg`]);
-  return told(h("a", { class: "plainly", href: to("explain", "", { [kind]: one.period }) }, kg), one[`emissions_${method}_refused`]);
+  const kg = one[`emissions_${method}_kg`], refused = one[`emissions_${method}_refused`];
+  return kg === null && !refused ? null : told(h("a", { class: "plainly", href: to("explain", "", { [kind]: one.period }) }, mass(kg)), refused);
 }
 
 /** Of the location-based figure, what its intensities are. */

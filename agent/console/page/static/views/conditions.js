@@ -1,15 +1,14 @@
 // What a meter says beside power and energy, in units for people.
 
-import { MISSING, digits, kwh, percent, watts } from "../format.js";
+import { MISSING, THIN, digits, kwh, percent, scaled, watts } from "../format.js";
 
-const THIN = "\u2009";
 /** Each has a name for people, and how its value is written. */
 const WRITTEN = {
   voltage_volts: ["Voltage", (one) => `${digits(one)}${THIN}V`],
   current_amperes: ["Current", (one) => `${digits(one)}${THIN}A`],
   frequency_hertz: ["Frequency", (one) => `${digits(one)}${THIN}Hz`],
-  apparent_power_voltamperes: ["Apparent power", (one) => `${digits(one)}${THIN}VA`],
-  apparent_energy_voltamperehours: ["Apparent energy", (one) => `${digits(one / 1000)}${THIN}kVAh`],
+  apparent_power_voltamperes: ["Apparent power", (one) => scaled(one, "VA").join(THIN)],
+  apparent_energy_voltamperehours: ["Apparent energy", (one) => scaled(one, "VAh").join(THIN)],
   power_factor_ratio: ["Power factor", (one) => one.toFixed(2)],
   load_ratio: ["Load", percent],
   battery_ratio: ["Battery", percent],

@@ -1,19 +1,22 @@
 // What was said differently before: months that were closed, and hours that were computed again.
 
 import { h } from "../dom.js";
-import { MISSING, digits, intensity, kwh, mass, percent, ratio, utc } from "../format.js";
+import { MISSING, THIN, digits, intensity, kwh, mass, percent, ratio } from "../format.js";
 import { empty, mark, note, table, when } from "../parts.js";
 import { to } from "../place.js";
+import { parted } from "./conditions.js";
 
 const MOST = 15;
 const MOST_BESIDE = 3;
+/** A change of a smaller share is told in words. */
+const LEAST = 1e-4;
 const METHODS = { direct: "Location-based", lifecycle: "Life cycle", marginal: "Marginal" };
 const REPORTED = [["energy_kwh", "Energy"], ["it_kwh", "IT"], ["pue", "PUE"], ["emissions_location_kg", "Location-based"],
   ["emissions_lifecycle_kg", "Life cycle"], ["emissions_marginal_kg", "Marginal"], ["emissions_location_final_share", "On final intensities"], ["measured_share", "Measured"]];
 
 /** Names of figures end with their units. */
-const WRITTEN = [[/_g_per_kwh$/, intensity], [/_kg_per_kwh$/, (one) => intensity(one * 1000)], [/_l_per_kwh$/, (one) => `${digits(one)}\u2009l/kWh`], [/_kwh$/, kwh],
-  [/_kg$/, mass], [/_g$/, (one) => mass(one / 1000)], [/_j$/, (one) => kwh(one / 3.6e6)], [/_ml$/, (one) => `${digits(one / 1000)}\u2009l`], [/_l$/, (one) => `${digits(one)}\u2009l`],
+const WRITTEN = [[/_g_per_kwh$/, intensity], [/_kg_per_kwh$/, (one) => intensity(one * 1000)], [/_l_per_kwh$/, (one) => `${digits(one)}\u202fl/kWh`], [/_kwh$/, kwh],
+  [/_kg$/, mass], [/_g$/, (one) => mass(one / 1000)], [/_j$/, (one) => kwh(one / 3.6e6)], [/_ml$/, (one) => `${digits(one / 1000)}\u202fl`], [/_l$/, (one) => `${digits(one)}\u202fl`],
   [/share$|coverage$/, percent], [/pue$/, ratio]];
 const UNIT = /_(g_per_kwh|kg_per_kwh|l_per_kwh|kwh|kg|g|j|ml|l|share)$/;
 const inWords = (figure) => figure.replace(UNIT, "").replaceAll("_", " ").replace(/\bpue\b/, "PUE").replace(/\bit\b/, "IT");
@@ -29,8 +32,8 @@ function written(figure, value) {
 function by(before, now) {
   if (typeof before !== "number" || typeof now !== "number" || !before) return "";
   const share = (now / before - 1) * 100, size = Math.abs(share);
-  if (size < 0.01) return size ? "< 0.01\u2009%" : "";
-  return `${share > 0 ? "+" : "−"}${size >= 10 ? size.toFixed(0) : size.toFixed(2)}\u2009%`;
+  if (size < 0.01) return size ? `changed < 0.01${THIN}%` : "";
+  return `${share > 0 ? "+" : "−"}${size >= 10 ? size.toFixed(0) : size.toFixed(2)}${THIN}%`;
 }
 
 /** Months as they were reported, with what each figure is now. */
@@ -60,41 +63,61 @@ function others({ differences }) {
     table("", [["Figure", ([figure]) => inWords(figure)], ["Reported", ([figure, one]) => written(figure, one.reported), "n"], ["Now", ([figure, one]) => written(figure, one.now), "n"]], more));
 }
 
-/** Hours that were computed again, one a line: what each method said, and says. */
+/** Hours that were computed again, one a line: what each method said first, and says now. */
 export function restatements({ items, next }, zone) {
   if (!items.length) return empty("Nothing has been restated: no figure of an hour that was told has changed.");
-  const whole = grouped(items), hours = next && whole.length > 1 ? whole.slice(0, -1) : whole, rows = hours.slice(0, MOST);
+  const hours = grouped(items), rows = hours.slice(0, MOST);
   const more = rows.some((one) => also(one).length > 0) ? [["Also", also, "text"]] : [];
-  return [table("Hours computed again, newest first", [
-    ["Hour", ({ hour }) => h("a", { href: to("explain", "", { hour }), title: utc(hour) }, when(hour, zone))],
+  return [table("Hours computed again, the one computed last first: what each said first, and says now", [
+    ["Hour", ({ hour }) => h("a", { href: to("explain", "", { hour }) }, when(hour, zone))],
     ...Object.entries(METHODS).map(([kind, name]) => [name, (one) => emission(one, kind), "text"]),
-    ...more, ["Why", ({ why }) => because(why), "text why"], ["When", ({ at }) => when(at, zone), "n"]], rows),
+    ...more, ["Why", ({ whys }) => because([...whys].join(", ")), "text why"],
+    ["Last", ({ at, versions }) => [when(at, zone), versions.size > 1 ? note(`${versions.size} times`) : null], "text"]], rows),
   hours.length > MOST || next ? note(`The newest ${rows.length}; the CSV goes further back.`) : null];
 }
 
+/** They come the newest first: what was said first is in the last one of an hour. */
 function grouped(items) {
   const found = new Map();
   for (const { hour, version, why, restated_at: at, figure, before, after } of items) {
-    const key = `${hour} ${version}`;
-    if (!found.has(key)) found.set(key, { hour, why, at, figures: {} });
-    found.get(key).figures[figure] = [before, after];
+    const one = found.get(hour) ?? { hour, at, whys: new Set(), versions: new Set(), figures: {} };
+    found.set(hour, one);
+    one.versions.add(version);
+    for (const part of why.split(", ")) one.whys.add(part);
+    one.figures[figure] = [before, figure in one.figures ? one.figures[figure][1] : after];
   }
   return [...found.values()];
 }
 
-const told = (figure, [before, after]) => `${written(figure, before)} → ${written(figure, after)}`;
+/** Both with as many digits as it takes to tell them apart; of a change that is less, the one figure. */
+function told(figure, [before, after]) {
+  const [first, last] = [before, after].map((one) => parted(written(figure, one)));
+  if (first.join() !== last.join()) return first[1] === last[1] ? [`${first[0]} → ${last[0]}`, last[1]].filter(Boolean).join(THIN) : `${first.join(THIN)} → ${last.join(THIN)}`;
+  if (typeof before !== "number" || Math.abs(after / before - 1) < LEAST) return first.filter(Boolean).join(THIN);
+  const scale = scaleOf(Number(first[0].replaceAll(THIN, "")) / before), places = placesFor((after - before) * scale);
+  return [[before, after].map((one) => (one * scale).toFixed(places)).join(" → "), first[1]].filter(Boolean).join(THIN);
+}
+
+/** Units differ by powers of ten, joules and watt-hours by 3.6 of them: the one that is nearest to a rounded ratio. */
+function scaleOf(ratio) {
+  const near = [1, 3.6].map((unit) => 10 ** Math.round(Math.log10(ratio * unit)) / unit);
+  return near.toSorted((a, b) => Math.abs(a / ratio - 1) - Math.abs(b / ratio - 1))[0];
+}
+
+/** Places after the point at which a difference is one of at least two steps. */
+const placesFor = (off) => Math.min(Math.max(Math.ceil(-Math.log10(Math.abs(off) / 2)), 1), 5);
 
 function emission({ figures }, kind) {
   const figure = `emission_${kind}_g`, change = figures[figure], final = figures[`intensity_${kind}_final`];
   if (!change && !final) return "";
-  const notes = [change ? by(...change) : null, final ? `${final[1] ? "final" : "estimated"} now` : null].filter(Boolean);
+  const notes = [change ? by(...change) || "the same again" : null, final ? `${final[1] ? "final" : "estimated"} now` : null].filter(Boolean);
   return [change ? told(figure, change) : null, notes.length ? note(notes.join(", ")) : null];
 }
 
 /** What changed beside the emissions, and the intensities that they come of. */
 function also({ figures }) {
   const more = Object.entries(figures).filter(([figure]) => !/^(emission|intensity)_/.test(figure) && figure !== "version").reverse();
-  if ("version" in figures) return "only what single meters have";
+  if (Object.keys(figures).every((figure) => figure === "version")) return "only what single meters have";
   const shown = more.slice(0, MOST_BESIDE).map(([figure, change]) => h("div", {}, `${inWords(figure)} ${told(figure, change)}`));
   return more.length > MOST_BESIDE ? [...shown, note(`and ${more.length - MOST_BESIDE} more figures`)] : shown;
 }

@@ -1,10 +1,10 @@
 // One device: whether it answers, what it says, how its energy is known.
 
 import { Problem, ask, path } from "../api.js";
-import { chart, colour, line, points, saved, timeAxis, tooltip, valueAxis } from "../charts.js";
+import { chart, colour, half, line, points, saved, timeAxis, tooltip, valueAxis } from "../charts.js";
 import { h } from "../dom.js";
-import { MISSING, ago, digits, kwh, percent, utc, watts } from "../format.js";
-import { card, data, empty, figure, hoursHere, note, ranges, span, stepOf, sub, table, when } from "../parts.js";
+import { MISSING, THIN, ago, digits, kwh, percent, watts } from "../format.js";
+import { card, data, empty, explained, explaining, figure, hoursHere, note, ranges, span, stepOf, sub, table, when } from "../parts.js";
 import { changed, to } from "../place.js";
 import { booked, conditionName, conditionOf, conditionsOf, inOrder, parted, rate } from "./conditions.js";
 import { devices, took } from "./devices.js";
@@ -12,8 +12,6 @@ import { minutes } from "./minutes.js";
 import { probed, probing } from "./probing.js";
 
 export const title = "Devices";
-/** A thin space at which no line breaks. */
-const NARROW = "\u202f";
 
 export async function show(context) {
   return context.place.name ? one(context) : devices(context);
@@ -75,7 +73,7 @@ function power(shown, up, hour, zone) {
 function register(meter, hour, zone) {
   const said = meter?.register;
   if (!said || said.value === null) return figure("Register", [MISSING, ""], to("explain", meter?.id ?? "", { hour }), note("It has no energy counter: energy is integrated from its power, and gaps stay gaps."));
-  return figure("Register", [said.value.toLocaleString("en", { maximumFractionDigits: 3 }).replaceAll(",", NARROW), said.unit], to("explain", meter.id, { hour }),
+  return figure("Register", [said.value.toLocaleString("en", { maximumFractionDigits: 3 }).replaceAll(",", THIN), said.unit], to("explain", meter.id, { hour }),
     sub(said.stuck ? h("span", { class: "act" }, "stands still while power flows") : "as the device shows it", " · ", when(said.at, zone, { short: true })), note(said.source ? `by ${said.source}` : null));
 }
 
@@ -92,30 +90,33 @@ function answers(found, zone, now) {
 function drawn(powers, zone) {
   const one = powers?.series[0];
   if (!one?.values.some((value) => value !== null)) return empty("It has said no power in this time.");
-  const { times } = powers, water = powers.unit !== "W", write = (value) => (water ? `${digits(value)}\u2009${powers.unit}` : watts(value));
-  const option = () => ({ xAxis: timeAxis(zone), grid: { left: 8, right: 12, top: 30, bottom: 4, containLabel: true }, yAxis: valueAxis(powers.unit, { scale: true }), tooltip: tooltip(zone, write), legend: { show: false },
-    series: [line(one.label, times, one.values, { color: colour("accent"), areaStyle: { opacity: 0.15 } })] });
-  return [chart("device", option, `Power of ${one.label} over time; a gap is a time in which it said nothing`),
-    data([["Time", ([at]) => h("span", { title: utc(at) }, when(at, zone))], ["Power", ([, value]) => write(value), "n"], ["Known", ([, , share]) => percent(share), "n"]],
+  const { times } = powers, water = powers.unit !== "W", write = (value) => (water ? `${digits(value)}\u202f${powers.unit}` : watts(value));
+  const [factor, unit] = water || Math.max(...one.values) < 1000 ? [1, powers.unit] : [1000, "kW"], scaled = one.values.map((value) => (value === null ? null : value / factor));
+  const option = () => ({ xAxis: timeAxis(zone), grid: { left: 8, right: 20, top: 30, bottom: 4, containLabel: true }, yAxis: valueAxis(unit, { scale: true }), tooltip: tooltip(zone, (value) => write(value * factor)), legend: { show: false },
+    series: [line(one.label, times, scaled, { color: colour("accent"), areaStyle: { opacity: 0.15 } })] });
+  return [chart("device", option, `Power of ${one.label} over time; a gap is a time in which it said nothing`, opening(one, zone)),
+    data([["Time", ([at]) => explained(at, zone, { name: one.key })], ["Power", ([, value]) => write(value), "n"], ["Known", ([, , share]) => percent(share), "n"]],
       times.map((at, i) => [at, one.values[i], one.coverage[i]]).filter((_, at) => at % Math.ceil(times.length / 48) === 0))];
 }
+
+const opening = ({ key }, zone) => ({ opened: ({ at }) => { location.hash = explaining(at, zone, { name: key }); } });
 
 /** Of a meter whose minutes are not kept. */
 function byHours({ times, series: [one], unit }, zone) {
   if (!one?.values.some((value) => value !== null)) return empty("Nothing is booked of it in this time.");
-  const write = (value) => (unit === "kWh" ? kwh(value) : `${digits(value)}\u2009${unit}`);
-  const option = () => ({ xAxis: timeAxis(zone), legend: { show: false }, grid: { left: 8, right: 12, top: 30, bottom: 4, containLabel: true }, yAxis: valueAxis(unit), tooltip: tooltip(zone, write),
-    series: [{ name: one.label, type: "bar", barCategoryGap: "10%", itemStyle: { color: colour("accent") }, data: points(times, one.values) }] });
-  return [chart("device", option, `Energy of ${one.label} by hour`),
-    data([["From", ([at]) => h("span", { title: utc(at) }, when(at, zone))], ["Energy", ([, value]) => write(value), "n"], ["Known", ([, , share]) => percent(share), "n"]], times.map((at, i) => [at, one.values[i], one.coverage[i]]).toReversed().slice(0, 96))];
+  const write = (value) => (unit === "kWh" ? kwh(value) : `${digits(value)}\u202f${unit}`);
+  const option = () => ({ xAxis: timeAxis(zone), legend: { show: false }, grid: { left: 8, right: 20, top: 30, bottom: 4, containLabel: true }, yAxis: valueAxis(unit), tooltip: tooltip(zone, write, half(times)),
+    series: [{ name: one.label, type: "bar", barCategoryGap: "10%", itemStyle: { color: colour("accent") }, data: points(times, one.values, half(times)) }] });
+  return [chart("device", option, `Energy of ${one.label} by hour`, opening(one, zone)),
+    data([["From", ([at]) => explained(at, zone, { name: one.key })], ["Energy", ([, value]) => write(value), "n"], ["Known", ([, , share]) => percent(share), "n"]], times.map((at, i) => [at, one.values[i], one.coverage[i]]).toReversed().slice(0, 96))];
 }
 
 function readings(meters, shown, hour, zone) {
   const more = conditionsOf(meters);
   return table("The last of each meter: choose one to see it above", [
-    ["Meter", (one) => h("a", { href: changed({ meter: one.scope === "total" ? null : one.id }), "aria-current": one === shown ? "true" : null }, partOf(one))], ["Scope", (one) => one.scope],
+    ["Meter", (one) => h("a", { href: changed({ meter: one.scope === "total" ? null : one.id }), "aria-current": one === shown ? "true" : null }, partOf(one))], ["Scope", (one) => one.scope, "more"],
     ["Power", (one) => h("a", { href: to("explain", one.id, { hour }), "aria-label": `${rate(one)}: explain ${one.id}` }, rate(one)), "n"], ["Booked", booked, "n"],
-    ...more.map((name) => [conditionName(name), (one) => conditionOf(one, name), "n"]), ["Read", (one) => when(one.at, zone, { short: true }), "n"]], inOrder(meters));
+    ...more.map((name) => [conditionName(name), (one) => conditionOf(one, name), "n"]), ["Read", (one) => when(one.at, zone, { short: true }), "n more"]], inOrder(meters));
 }
 
 /** A part without its device's name, and what people call it where that says more. */
@@ -126,7 +127,7 @@ function partOf({ id, device, name }) {
 
 function findings(items, zone) {
   if (!items.length) return empty("None: its register did nothing beside counting.");
-  const amount = (value, unit) => (value === null ? null : `${digits(value)}\u2009${unit}`);
+  const amount = (value, unit) => (value === null ? null : `${digits(value)}\u202f${unit}`);
   return table("What its register did beside counting, the newest first", [["Seen", (one) => when(one.at, zone)], ["What", (one) => one.oddity],
     ["Register", (one) => [h("div", {}, amount(one.before, one.unit)), h("div", {}, "→ ", amount(one.now, one.unit))], "n"], ["Booked", (one) => amount(one.booked, one.unit), "n"]], items);
 }

@@ -46,14 +46,14 @@ const read = (one, now) => (one.last_reading_at ? h("span", { title: utc(one.las
 function silent(dead, zone, now) {
   return table(`${dead.length} silent: nothing is booked of them while they are`, [
     ["Device", link], ["State", () => h("span", { class: "act" }, "● silent")], ["Since", (one) => when(one.since, zone)], ["For", (one) => ago(one.since, now), "n"],
-    ["Why", (one) => h("div", { class: "reason act" }, one.error)], ["Last read", (one) => read(one, now), "n"], ["Kind", (one) => one.kind], ["Role", (one) => roleName(one.role)]], dead);
+    ["Why", (one) => h("div", { class: "reason act" }, one.error), "wide"], ["Last read", (one) => read(one, now), "n"], ["Kind", (one) => one.kind, "more"], ["Role", (one) => roleName(one.role), "more"]], dead);
 }
 
 function answering(rest, all, zone, now) {
-  return table(`${rest.length} of ${all.length} devices that are not silent; ${percent(all.filter(STATES.up).length / all.length)} of all are up`, [
-    ["Device", link], ["State", (one) => (one.up ? [h("span", { class: "dot-up" }, "● "), "up"] : "○ not asked yet")], ["Since", (one) => (one.since ? when(one.since, zone) : null)],
-    ["Last read", (one) => read(one, now), "n"], ["Answer took", (one) => (one.up && one.answer_seconds !== null ? took(one.answer_seconds) : null), "n"],
-    ["Kind", (one) => one.kind], ["Role", (one) => roleName(one.role)], ["Meters", (one) => String(one.meters), "n"]], rest);
+  return table(`${rest.length} devices${rest.length === all.length ? "" : ` of ${all.length}`}; ${percent(all.filter(STATES.up).length / all.length)} of all answer`, [
+    ["Device", link], ["State", (one) => (one.up ? [h("span", { class: "dot-up" }, "● "), "up"] : "○ not asked yet")], ["Since", (one) => (one.since ? when(one.since, zone) : null), "more"],
+    ["Last read", (one) => read(one, now), "n"], ["Answer took", (one) => (one.up && one.answer_seconds !== null ? took(one.answer_seconds) : null), "n more"],
+    ["Kind", (one) => one.kind, "more"], ["Role", (one) => roleName(one.role), "more"], ["Meters", (one) => String(one.meters), "n more"]], rest);
 }
 
-export const took = (seconds) => (seconds >= 1 ? `${digits(seconds)}\u2009s` : `${digits(seconds * 1000)}\u2009ms`);
+export const took = (seconds) => (seconds >= 1 ? `${digits(seconds)}\u202fs` : `${digits(seconds * 1000)}\u202fms`);

@@ -41,7 +41,7 @@ function event(many, zone) {
       : h("details", { class: "data" }, h("summary", {}, "Each of them"), registers(many, zone)));
 }
 
-const amount = (one, name) => (one[name] === null ? MISSING : `${digits(one[name])}\u2009${one.unit}`);
+const amount = (one, name) => (one[name] === null ? MISSING : `${digits(one[name])}\u202f${one.unit}`);
 
 const registers = (many, zone) => table("", [["Meter", (one) => h("a", { href: to("explain", one.meter) }, one.meter)], ["Seen", (one) => when(one.at, zone)],
   ["Before", (one) => amount(one, "before"), "n"], ["Then", (one) => amount(one, "now"), "n"], ["Booked", (one) => amount(one, "booked"), "n"]],

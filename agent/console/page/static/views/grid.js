@@ -83,5 +83,5 @@ function errors(said, hours) {
   const found = offs(said);
   if (!found.length) return figure("Estimates were off by", [MISSING, "%"], changed({}), note("No value of this time was estimated first and is final now."));
   const mean = found.reduce((sum, { off }) => sum + Math.abs(off), 0) / found.length, worst = found.reduce((most, one) => (Math.abs(one.off) > Math.abs(most.off) ? one : most));
-  return figure("Estimates were off by", [digits(mean * 100), "%"], changed({ at: worst.start }), sub(`in the mean of ${found.length} values of ${hours <= 48 ? `${hours} h` : `${hours / 24} d`}`), note(`at most ${worst.off > 0 ? "+" : "−"}${digits(Math.abs(worst.off) * 100)} %: see it`));
+  return figure("Estimates were off by", [digits(mean * 100), "%"], changed({ at: worst.start }), sub(`in the mean of ${found.length} values of ${hours <= 48 ? `${hours} h` : `${hours / 24} d`}`), note(`the most by ${worst.off > 0 ? "+" : "−"}${digits(Math.abs(worst.off) * 100)}\u202f%: choose it`));
 }

@@ -1,18 +1,15 @@
 // What needs a look: what is wrong, since when, and the way out.
 
 import { h } from "../dom.js";
-import { empty, when } from "../parts.js";
+import { empty, when, worded } from "../parts.js";
 import { to } from "../place.js";
 
 /** A list of them; `nothing` is said where there are none. */
 export function looks(troubles, zone, nothing) {
   if (!troubles.length) return empty(nothing);
   return h("ul", { class: "troubles" }, ...troubles.map((one) => h("li", {},
-    h("strong", {}, linked(one)), ` ${one.what}`, one.since ? [" since ", when(one.since, zone)] : null, h("span", { class: "way" }, coded(one.way_out)))));
+    h("strong", {}, linked(one)), " ", ...worded(one.what, zone), h("span", { class: "way" }, one.since ? ["since ", when(one.since, zone), ": "] : null, ...worded(one.way_out, zone)))));
 }
-
-/** What stands between backticks is to be typed. */
-const coded = (text) => text.split("`").map((part, at) => (at % 2 ? h("code", {}, part) : part));
 
 function linked({ kind, name }) {
   if (kind === "device") return h("a", { href: to("device", name) }, name);

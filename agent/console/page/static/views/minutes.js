@@ -20,8 +20,8 @@ export function minutes(found, { up, now, zone }) {
     h("p", { class: "strip-times", "aria-hidden": "true" }, ...[cells[0].start, cells[30].start, cells.at(-1).start + MINUTE].map((at) => h("span", {}, clock(at, zone)))),
     legend(counts.map(([basis, count]) => [`basis-${basis}`, `${count} min ${BASES[basis]}`]), "How the minutes are known"),
     note(known.length ? `${kwh(energy / 1000)} in ${known.length} of ${SHOWN} minutes.` : "No energy is known of them.", " A lower bar is a minute of which only a part is known."),
-    data([["Minute", ({ start }) => when(new Date(start).toISOString(), zone, { short: true })], ["Power", ({ one }) => (one?.power_watts === undefined || one.power_watts === null ? null : `${digits(one.power_watts)}\u2009W`), "n"],
-      ["Energy", ({ one }) => (one && one.energy_wh !== null ? `${digits(one.energy_wh)}\u2009Wh` : null), "n"], ["Known", ({ one }) => `${Math.round(one?.covered_s ?? 0)}\u2009s`, "n"],
+    data([["Minute", ({ start }) => when(new Date(start).toISOString(), zone, { short: true })], ["Power", ({ one }) => (one?.power_watts === undefined || one.power_watts === null ? null : `${digits(one.power_watts)}\u202fW`), "n"],
+      ["Energy", ({ one }) => (one && one.energy_wh !== null ? `${digits(one.energy_wh)}\u202fWh` : null), "n"], ["Known", ({ one }) => `${Math.round(one?.covered_s ?? 0)}\u202fs`, "n"],
       ["How", ({ basis }) => BASES[basis].split(":")[0]]], cells.toReversed())];
 }
 

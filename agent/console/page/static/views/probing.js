@@ -30,7 +30,7 @@ async function again(name, button, zone) {
 function said({ at, seconds, error, readings }, zone) {
   const words = error ? note(h("span", { class: "act" }, error), ` after ${took(seconds)}`) : note("It answered in ", took(seconds), " at ", when(at, zone), ".");
   if (!readings.length) return [words];
-  const meters = readings.map((one) => ({ ...one, scope: one.meter.split("/")[1] ?? "total" })), amount = (value, unit) => (value === null || value === undefined ? null : `${digits(value)}\u2009${unit}`);
+  const meters = readings.map((one) => ({ ...one, scope: one.meter.split("/")[1] ?? "total" })), amount = (value, unit) => (value === null || value === undefined ? null : `${digits(value)}\u202f${unit}`);
   return [words, table(`${readings.length} meters, as they came`, [["Meter", (one) => one.meter], ["Power", (one) => (one.water_litres_per_second ? amount(one.water_litres_per_second, "L/s") : watts(one.power_watts)), "n"],
     ["Register", (one) => (one.water_litres ? amount(one.water_litres, "L") : amount(one.energy_joules === null || one.energy_joules === undefined ? null : one.energy_joules / 3.6e6, "kWh")), "n"],
     ...conditionsOf(meters).map((name) => [conditionName(name), (one) => conditionOf(one, name), "n"]), ["Odd", (one) => one.flags.join(", ")]], meters)];

@@ -3,8 +3,8 @@
 import { ask, askAll, path } from "../api.js";
 import { chart, colour, line, saved, timeAxis, tooltip, unknown, valueAxis } from "../charts.js";
 import { h } from "../dom.js";
-import { kwh, mass, massOf, percent, scaled, utc, watts } from "../format.js";
-import { card, data, empty, figure, hoursHere, mark, note, ranges, span, stepOf, sub, table, when } from "../parts.js";
+import { kwh, mass, massOf, percent, scaled, watts } from "../format.js";
+import { card, data, empty, explaining, figure, hoursHere, mark, note, ranges, span, stepOf, sub, table, when } from "../parts.js";
 import { to } from "../place.js";
 import { conditions, inOrder, nameOf } from "./conditions.js";
 import { alone, balance } from "./feeds.js";
@@ -32,11 +32,11 @@ async function one({ place, site, zone, now }) {
   return h("div", { class: "grid loose" }, h("h1", { id: "rack" }, /^rack/i.test(name) ? name : `Rack ${name}`),
     pdus.length ? h("div", { class: "figures" }, whole(pdus, dead, hour, zone), ...pdus.map((pdu) => fed(pdu, dead, hour, zone)), energyToday(sums, pdus, hour), emittedToday(sums, pdus, hour))
       : card("No PDU", {}, empty("No PDU is known to stand here: give one ", h("code", {}, "role: rack"), " and ", h("code", {}, `rack: ${name}`), ".")),
-    pdus.length ? card("Power by PDU", { id: "rack-power", wide: "w8", tools: [saved("rack", name), h("a", { href: path("series", { ...drawnAs, format: "csv" }), download: `${name}.csv` }, "CSV")] },
-      ranges(), drawn(powers, pdus, zone)) : null,
-    card("Needs a look here", { id: "rack-looks", wide: "w4" }, looks(of(items, devices), zone, "Nothing: its PDUs and servers answer, and no register did anything odd.")),
-    h("div", { class: "stack w6" }, card("Servers", { id: "rack-servers" }, plugged(servers, sum(pdus), dead, name, hour, zone)), card("Sensors", { id: "rack-sensors" }, sensors(found, zone))),
-    pdus.length ? card(`Last ${HOURS} hours`, { id: "rack-hours", wide: "w6" }, byHour(sums, pdus, zone)) : null, ...outlets(pdus, found, hour));
+    h("div", { class: "stack w8" }, pdus.length ? card("Power by PDU", { id: "rack-power", tools: [saved("rack", name), h("a", { href: path("series", { ...drawnAs, format: "csv" }), download: `${name}.csv` }, "CSV")] },
+      ranges(), drawn(powers, pdus, zone)) : null, pdus.length ? card(`Last ${HOURS} hours`, { id: "rack-hours" }, byHour(sums, pdus, zone)) : null),
+    h("div", { class: "stack w4" }, card("Needs a look here", { id: "rack-looks" }, looks(of(items, devices), zone, "Nothing: its PDUs and servers answer, and no register did anything odd.")),
+      card("Servers", { id: "rack-servers" }, plugged(servers, sum(pdus), dead, name, hour, zone)), card("Sensors", { id: "rack-sensors" }, sensors(found, zone))),
+    ...outlets(pdus, found, hour));
 }
 
 /** All meters of a rack; a PDU without the tag is a rack of its own name. */
@@ -101,8 +101,14 @@ function drawn({ times, series }, pdus, zone) {
     series: shown.map((one, at) => line(one.name, times, one.values.map((value) => (value === null ? null : value / 1000)),
       { stack: "power", markArea: at ? undefined : unknown(times, known, "not all known"), areaStyle: { opacity: 0.5 }, color: colour(HUES[at % HUES.length]), lineStyle: { width: 0.8 }, sampling: undefined })) });
   const rows = times.map((at, i) => [at, ...shown.map((one) => one.values[i])]).filter((_, at) => at % Math.ceil(times.length / 48) === 0);
-  return [chart("rack", option, "Power of the rack's PDUs over time, stacked by feed"),
-    data([["Time", ([at]) => h("span", { title: utc(at) }, when(at, zone))], ...shown.map((one, i) => [one.name, (row) => watts(row[i + 1]), "n"])], rows)];
+  return [chart("rack", option, "Power of the rack's PDUs over time, stacked by feed", { opened: ({ at, value }) => { location.hash = explaining(at, zone, { name: under(shown, times, at, value) }); } }),
+    data([["Time", ([at]) => when(at, zone)], ...shown.map((one, i) => [one.name, (row) => h("a", { href: explaining(row[0], zone, { name: one.key }) }, watts(row[i + 1])), "n"])], rows)];
+}
+
+/** The PDU whose part of the stack is at a point of the chart: the last one above all of them. */
+function under(stacked, times, at, kilowatts) {
+  const near = times.findIndex((time) => Date.parse(time) >= at), upTo = (last) => stacked.slice(0, last + 1).reduce((all, one) => all + (one.values.at(near) ?? 0), 0);
+  return (stacked.find((_, i) => kilowatts * 1000 <= upTo(i)) ?? stacked.at(-1)).key;
 }
 
 function plugged(servers, drawnByRack, dead, name, hour, zone) {

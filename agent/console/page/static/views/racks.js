@@ -3,7 +3,7 @@
 import { ask, askAll, path } from "../api.js";
 import { h } from "../dom.js";
 import { clock, mass, percent, watts } from "../format.js";
-import { bar, card, empty, mark, span, spark, table, when } from "../parts.js";
+import { bar, card, empty, mark, note, span, spark, table, when } from "../parts.js";
 import { changed, to } from "../place.js";
 import { balance } from "./feeds.js";
 import { of, silent } from "./looks.js";
@@ -31,13 +31,14 @@ export async function racks({ place, site, zone, now }) {
   const rows = rowsOf(meters, powers, today, silent(troubles.items)).sort(SORTS[place.sort] ?? SORTS.name);
   const bad = of(troubles.items, meters.map((one) => one.device)).length;
   return h("div", { class: "grid" }, card("Racks", { id: "racks", tools: [h("a", { href: path("meters", { ...asked, format: "csv" }), download: "racks.csv" }, "CSV")] },
-    sorts(place.sort), listed(rows, zone, `${rows.length} racks, ${watts(whole(rows))} together${bad ? `; ${bad} of their PDUs need a look` : ""}`)));
+    sorts(place.sort), listed(rows, zone, `${rows.length} racks, ${watts(whole(rows))} together${bad ? `; ${bad} of their PDUs need${bad === 1 ? "s" : ""} a look` : ""}`),
+    rows.some((one) => one.estimated) ? note(mark("~"), " stands on estimated intensities: it is corrected when the final ones come.") : null));
 }
 
 const none = () => card("No rack yet", { id: "racks" }, empty("A rack is what its PDUs say. Add a PDU under ", h("code", {}, "devices:"), " with ", h("code", {}, "role: rack"), ", ",
   h("code", {}, "rack: rack-07"), " and ", h("code", {}, "feed: A"), ", and it stands here after its first reading."));
 
-const sorts = (chosen = "name") => h("p", { class: "range", role: "group", "aria-label": "Order" }, "by ", ...Object.keys(SORTS).map((name) =>
+const sorts = (chosen = "name") => h("p", { class: "range", role: "group", "aria-label": "Order" }, h("span", { class: "note" }, "Order by"), ...Object.keys(SORTS).map((name) =>
   h("a", { href: changed({ sort: name }), "aria-current": name === chosen ? "true" : null }, name)));
 
 const whole = (rows) => rows.reduce((total, one) => total + (one.power ?? 0), 0);
@@ -56,10 +57,10 @@ function listed(rows, zone, caption) {
     ["Rack", (one) => [h("a", { href: to("rack", one.name) }, one.name), one.dead.length ? h("span", { class: "act", title: "A PDU of it is silent" }, " ●") : null]],
     ["Power", (one) => [h("div", {}, one.dead.length && one.power !== null ? [old(one.dead, zone), " "] : null, watts(one.power)), bar({ level: (one.power ?? 0) / most }, `${percent((one.power ?? 0) / most)} of the strongest rack`)], "n"],
     ["Share", (one) => percent(one.power === null || !total ? null : one.power / total), "n"],
-    ["24 h", (one) => spark(one.line, `Power of ${one.name} in the last 24 hours`)],
+    ["24 h", (one) => spark(one.line, `Power of ${one.name} in the last 24 hours`), "line wide"],
     ["Emissions today", (one) => [mass(one.kg), one.estimated ? [" ", mark("~", "stands on estimated intensities: it will be corrected")] : null], "n"],
     ["Known", (one) => percent(one.known), "n"],
-    ["Feeds", (one) => balance(one.pdus)],
+    ["Feeds", (one) => balance(one.pdus), "wide"],
     ["Last read", (one) => (one.dead.length ? h("span", { class: "act nowrap" }, `${one.dead.map((pdu) => pdu.id).join(", ")} silent, last read `, oldest(one.dead, zone)) : oldest(one.pdus, zone))],
   ], rows);
 }

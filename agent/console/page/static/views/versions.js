@@ -25,15 +25,15 @@ export function versions(said, at, zone) {
   const many = said.get(start), end = Date.parse(start) + many[0].period_s * 1000;
   return [h("p", { class: "sub" }, "Of ", when(start, zone), ` to ${clock(end, zone)} `, h("a", { href: to("explain", "", { hour: `${start.slice(0, 13)}:00Z` }) }, "Explain")),
     table(`${many.length} version${many.length > 1 ? "s" : ""}, the first one first`, [
-      ["g/kWh", (one) => one.value_g_per_kwh.toFixed(1), "n"], ["Change", (one) => change(many[many.indexOf(one) - 1], one), "n"],
-      ["", (one) => mark(one.estimated ? "estimated" : "final", one.method || null)], ["Fetched at", (one) => when(one.fetched_at, zone)]], many),
+      ["Fetched at", (one) => when(one.fetched_at, zone)], ["g/kWh", (one) => one.value_g_per_kwh.toFixed(1), "n"], ["Change", (one) => change(many[many.indexOf(one) - 1], one), "n"],
+      ["Standing", (one) => mark(one.estimated ? "estimated" : "final", one.method || null)]], many),
     note("Choose another in the chart, or here:"), others(several, start, said, zone)];
 }
 
 function change(before, now) {
   if (!before) return MISSING;
   const off = (now.value_g_per_kwh / before.value_g_per_kwh - 1) * 100;
-  return Math.abs(off) < 0.05 ? "the same" : `${off > 0 ? "+" : "−"}${digits(Math.abs(off))}\u2009%`;
+  return Math.abs(off) < 0.05 ? "the same" : `${off > 0 ? "+" : "−"}${digits(Math.abs(off))}\u202f%`;
 }
 
 function others(several, chosen, said, zone) {
