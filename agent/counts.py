@@ -60,3 +60,15 @@ POSITION = Gauge(
     ["exporter"],
     registry=REGISTRY,
 )
+ALERTS_SENT = Counter(
+    "carbond_alerts_sent_total",
+    "Alerts, as they began or ended, that a place has taken: mqtt or webhook.",
+    ["to"],
+    registry=REGISTRY,
+)
+ALERTS_DROPPED = Counter(
+    "carbond_alerts_dropped_total",
+    "Alerts that a place refused, or that could not wait for it any longer.",
+    ["to"],
+    registry=REGISTRY,
+)

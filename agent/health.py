@@ -31,8 +31,9 @@ class Health:
     async def good(self, name: str, kind: str, *, seconds: float = 0.0) -> None:
         """It has answered."""
         before = self._states.get((kind, name))
-        since = before.since if before and before.up else self._clock.now()
-        state = DeviceNow(name=name, kind=kind, up=True, since=since, seconds=seconds)
+        now = self._clock.now()
+        since = before.since if before and before.up else now
+        state = DeviceNow(name=name, kind=kind, up=True, since=since, seconds=seconds, answered=now)
         if before is not None and not before.up:
             log.info("%s: answers again after %s", name, _span(before.since, since))
         await self._became(state, before)
@@ -42,7 +43,14 @@ class Health:
         before = self._states.get((kind, name))
         news = before is None or before.up
         since = self._clock.now() if before is None or before.up else before.since
-        state = DeviceNow(name=name, kind=kind, up=False, since=since, error=_text(name, error))
+        state = DeviceNow(
+            name=name,
+            kind=kind,
+            up=False,
+            since=since,
+            error=_text(name, error),
+            answered=None if before is None else before.answered,
+        )
         if news:
             log.warning("%s: %s", name, state.error)
         await self._became(state, before)

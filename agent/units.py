@@ -12,6 +12,7 @@ Millilitres = NewType("Millilitres", int)
 Grams = NewType("Grams", float)
 GramsPerKwh = NewType("GramsPerKwh", float)
 
+SECONDS_PER_HOUR = 3_600
 JOULES_PER_WH = 3_600
 JOULES_PER_KWH = 3_600_000
 MILLILITRES_PER_LITRE = 1_000
@@ -34,6 +35,11 @@ def energy_of(power: Watts, seconds: float) -> Joules:
 def grams_of(energy: Joules, intensity: GramsPerKwh) -> Grams:
     """Return grams CO2e: kWh x g/kWh."""
     return Grams(energy * intensity / JOULES_PER_KWH)
+
+
+def grams_per_hour(power: Watts, intensity: GramsPerKwh) -> float:
+    """Return grams CO2e per hour of a constant power."""
+    return power * SECONDS_PER_HOUR * intensity / JOULES_PER_KWH
 
 
 def intensity_from_lb_per_mwh(value: float) -> GramsPerKwh:

@@ -10,6 +10,7 @@ from config.settings import (
     ExporterSettings,
     GridSettings,
     PueSettings,
+    RatingSettings,
     Settings,
     SiteSettings,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Kinds",
     "Name",
     "PueSettings",
+    "RatingSettings",
     "RegionRowSettings",
     "Secret",
     "Settings",

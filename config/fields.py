@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from config.quantities import duration_of, share_of, size_of
+from config.quantities import current_of, duration_of, mass_of, power_of, share_of, size_of
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 Name = Annotated[str, Field(pattern=NAME, max_length=120)]
@@ -13,6 +13,9 @@ Name = Annotated[str, Field(pattern=NAME, max_length=120)]
 Duration = Annotated[timedelta, BeforeValidator(duration_of)]
 Size = Annotated[int, BeforeValidator(size_of)]
 Share = Annotated[float, BeforeValidator(share_of)]
+Mass = Annotated[float, BeforeValidator(mass_of)]
+Power = Annotated[float, BeforeValidator(power_of)]
+Current = Annotated[float, BeforeValidator(current_of)]
 
 
 class Strict(BaseModel):

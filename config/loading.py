@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from config.alerts import AlertsSettings
 from config.devices import devices_of
 from config.fields import Strict
 from config.files import Document, read_document
@@ -26,6 +27,7 @@ SECTIONS: Mapping[str, type[Strict]] = {
     "ledger": LedgerSettings,
     "http": HttpSettings,
     "log": LogSettings,
+    "alerts": AlertsSettings,
 }
 
 Model = TypeVar("Model", bound=Strict)

@@ -1,10 +1,11 @@
-"""Times, sizes, shares and zones of time as people write them.
+"""Times, sizes, shares, masses, ratings and zones of time as people write them.
 
 Each function raises ValueError in words that go on from the name of the key: `must be a time ...`.
 """
 
 import difflib
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -14,9 +15,15 @@ LARGEST = 10**18
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_MASSES = {"g": 1.0, "kg": 10.0**3, "t": 10.0**6, "kt": 10.0**9}
+_POWERS = {"W": 1.0, "kW": 10.0**3, "MW": 10.0**6}
+_CURRENTS = {"A": 1.0, "kA": 10.0**3}
 _TIME = "must be a time with its unit, such as 60s, 5m, 1h or 100d"
 _SHARE = "must be a share such as 0.01, or 1 %"
 _SIZE = "must be a size with its unit, such as 500MB or 20GB"
+_MASS = "must be a mass with its unit, such as 800 kg or 2 t"
+_POWER = "must be a power with its unit, such as 7.4 kW"
+_CURRENT = "must be a current with its unit, such as 32 A"
 
 
 def duration_of(value: object) -> timedelta:
@@ -54,6 +61,31 @@ def share_of(value: object) -> float:
     if share > 1:
         raise ValueError(f"{_SHARE}, from 0 to 1, not {_shown(value)}")
     return share
+
+
+def mass_of(value: object) -> float:
+    """Return the grams of `800 kg` or `2 t`: above zero."""
+    return _measured(value, _MASSES, _MASS)
+
+
+def power_of(value: object) -> float:
+    """Return the watts of `7.4 kW`: above zero."""
+    return _measured(value, _POWERS, _POWER)
+
+
+def current_of(value: object) -> float:
+    """Return the amperes of `32 A`: above zero."""
+    return _measured(value, _CURRENTS, _CURRENT)
+
+
+def _measured(value: object, units: Mapping[str, float], text: str) -> float:
+    match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([A-Za-z]{1,2})", _text(value))
+    if match is None or match[2] not in units:
+        raise ValueError(f"{text}, not {_shown(value)}")
+    amount = float(match[1]) * units[match[2]]
+    if not amount:
+        raise ValueError(f"must be above zero, not {_shown(value)}")
+    return amount
 
 
 def timezone_of(name: str) -> str:

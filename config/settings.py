@@ -14,11 +14,13 @@ from pydantic import (
     BeforeValidator,
     Field,
     SerializeAsAny,
+    model_validator,
 )
 
 from agent.model import Kind, Role, Scope
+from config.alerts import AlertsSettings
 from config.fallback import DeclaredPue, Fallback
-from config.fields import Duration, Name, Share, Size, Strict
+from config.fields import Current, Duration, Mass, Name, Power, Share, Size, Strict
 from config.http import HttpSettings
 from config.quantities import timezone_of
 
@@ -45,6 +47,22 @@ class Clash(NamedTuple):
 
     text: str
     """The cause and the way out."""
+
+
+class RatingSettings(Strict):
+    """What a device may carry for good, as its plate and the fuse before it say."""
+
+    power: Power | None = None
+    """Of the whole device: 7.4 kW."""
+
+    current: Current | None = None
+    """Of each of its inlets or phases: 32 A."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.power is None and self.current is None:
+            raise ValueError("must have a power, a current or both: {power: 7.4 kW, current: 32 A}")
+        return self
 
 
 class DeviceSettings(Strict):
@@ -90,6 +108,11 @@ class DeviceSettings(Strict):
 
     accuracy: Annotated[Share, Field(gt=0, lt=1)] | None = None
     """The greatest error of its energy, as a share of it: 0.01 or 1 %."""
+
+    rating: RatingSettings | None = None
+    """What it may carry for good: its load is shown by it, and whether a rack's feeds could stand
+    in for each other.
+    """
 
     @classmethod
     def clashes(cls, devices: Sequence[Self]) -> Iterator[Clash]:
@@ -144,6 +167,22 @@ class PueSettings(Strict):
     """Whether the meters see a part of a data centre only: its PUE is a partial one, pPUE."""
 
 
+class CarbonBudgetSettings(Strict):
+    """How much a site may emit, location-based."""
+
+    day: Mass | None = None
+    """In a day of the site's own time: 2 t."""
+
+    month: Mass | None = None
+    """In a month of the site's own time: 60 t."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.day is None and self.month is None:
+            raise ValueError("must have a day, a month or both: {day: 2 t, month: 60 t}")
+        return self
+
+
 class SiteSettings(Strict):
     """A data centre, or a part of one that is accounted for on its own."""
 
@@ -167,6 +206,9 @@ class SiteSettings(Strict):
 
     least_coverage: Share = 0.0
     """Totals of which a smaller share is known are refused: 0.95 or 95 %."""
+
+    carbon_budget: CarbonBudgetSettings | None = None
+    """How much it may emit in a day and in a month, location-based."""
 
 
 class KeepSettings(Strict):
@@ -225,3 +267,6 @@ class Settings(Strict):
 
     log: LogSettings = LogSettings()
     """What the daemon says."""
+
+    alerts: AlertsSettings = AlertsSettings()
+    """What a person is told of."""

@@ -1,10 +1,11 @@
 """What accounting needs to know of a site: its time, its grids, and what may stand in for what."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from agent.model import Kind, Role
-from agent.units import GramsPerKwh
+from agent.model import BudgetPeriod, Kind, Role
+from agent.units import Grams, GramsPerKwh
 
 LATEST_FORECAST = timedelta(hours=24)
 
@@ -70,3 +71,15 @@ class Site:
 
     least_coverage: float = 0.0
     """A total of which a smaller share is known is refused, 0 to 1."""
+
+    budget_day: Grams | None = None
+    budget_month: Grams | None = None
+    """Carbon budgets, location-based. They are of the present alone: no hour is computed with them,
+    and they are not in the ledger.
+    """
+
+    @property
+    def budgets(self) -> Mapping[BudgetPeriod, Grams]:
+        """Its carbon budgets, by the period they are for."""
+        both = {BudgetPeriod.DAY: self.budget_day, BudgetPeriod.MONTH: self.budget_month}
+        return {period: grams for period, grams in both.items() if grams is not None}

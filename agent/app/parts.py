@@ -10,8 +10,16 @@ from agent.app.plugins import device_plugins, exporter_plugins, grid_plugins
 from agent.app.stand_ins import stand_in_of
 from agent.errors import ConfigError
 from agent.ledger import Keep
-from agent.model import Meter, MeterId, Role
-from config import DeviceSettings, Kinds, RegionRowSettings, Settings, SiteSettings
+from agent.model import Meter, MeterId, Rating, Role
+from agent.units import Grams, Watts
+from config import (
+    DeviceSettings,
+    Kinds,
+    RatingSettings,
+    RegionRowSettings,
+    Settings,
+    SiteSettings,
+)
 
 TAGS = ("rack", "room", "feed", "tenant")
 
@@ -48,6 +56,7 @@ def tree_of(settings: Settings) -> Tree:
 
 def _site_of(site: SiteSettings) -> Site:
     declared, source = _declared_of(site)
+    budget = site.carbon_budget
     return Site(
         name=site.name,
         timezone=site.timezone,
@@ -60,6 +69,8 @@ def _site_of(site: SiteSettings) -> Site:
         partial=site.pue.partial,
         least_coverage=site.least_coverage,
         fallback=tuple(stand_in_of(item) for item in site.fallback),
+        budget_day=None if budget is None or budget.day is None else Grams(budget.day),
+        budget_month=None if budget is None or budget.month is None else Grams(budget.month),
     )
 
 
@@ -80,7 +91,13 @@ def _meter_of(device: DeviceSettings, settings: Settings) -> Meter:
         upstream=device.upstream,
         tags={**device.tags, **{name: value for name, value in own.items() if value}},
         accuracy=device.accuracy,
+        rating=None if device.rating is None else _rating_of(device.rating),
     )
+
+
+def _rating_of(rating: RatingSettings) -> Rating:
+    power = None if rating.power is None else Watts(rating.power)
+    return Rating(power=power, amperes=rating.current)
 
 
 def number_of(count: int, word: str) -> str:

@@ -9,8 +9,10 @@ from agent.cli.options import Commands, add_command, add_json, add_settings
 from agent.cli.output import say, say_data
 from agent.console.access.tls import context_of
 from agent.model import Role, Scope
+from agent.units import Grams, tonnes
 from config import Settings
 
+LONGEST_MONTH = 31
 MANY = 5
 """Names of one note; there may be thousands."""
 
@@ -77,6 +79,40 @@ def _notes(settings: Settings) -> Iterator[str]:
                 f"{number_of(len(without), 'rack PDU')} has no `outlet`: {_some(without)}. They "
                 "count with their totals, and the PUE is of category 2 and not 3"
             )
+
+    yield from _budget_notes(settings)
+    yield from _rating_notes(settings)
+
+
+def _budget_notes(settings: Settings) -> Iterator[str]:
+    for site in settings.sites:
+        budget = site.carbon_budget
+        if budget is None or budget.day is None or budget.month is None:
+            continue
+        day, month = f"{tonnes(Grams(budget.day)):g} t", f"{tonnes(Grams(budget.month)):g} t"
+        if budget.day > budget.month:
+            yield f"{site.name}: a day's carbon budget ({day}) is more than a month's ({month})"
+        elif budget.day * LONGEST_MONTH < budget.month:
+            yield (
+                f"{site.name}: {LONGEST_MONTH} days within a day's carbon budget ({day}) are less "
+                f"than a month's ({month}), which can never be what is reached first"
+            )
+
+
+def _rating_notes(settings: Settings) -> Iterator[str]:
+    above = [
+        one.name
+        for one in settings.devices
+        if one.rating is not None
+        and one.rating.power is not None
+        and one.limit_watts is not None
+        and one.rating.power > one.limit_watts
+    ]
+    if above:
+        yield (
+            f"`rating.power` of {number_of(len(above), 'device')} is above `limit_watts`, which no "
+            f"reading can be above: {_some(above)}. One of the two has another unit"
+        )
 
 
 def _some(names: Sequence[str]) -> str:

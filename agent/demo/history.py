@@ -13,13 +13,22 @@ from agent.accounting.metering.tree import Tree
 from agent.accounting.site import Estimate
 from agent.accounting.site import Site as AccountedSite
 from agent.demo.faults import Fault, Faults, Trouble
-from agent.demo.files import DECLARED_PUE, GRID, MARGINAL_GRID, SITE, TIMEZONE
+from agent.demo.files import (
+    DAY_TONNES,
+    DECLARED_PUE,
+    GRID,
+    MARGINAL_GRID,
+    MONTH_TONNES,
+    SITE,
+    TIMEZONE,
+)
 from agent.demo.grids_simulated import FIVE_MINUTES, SimulatedGrid
 from agent.demo.hand_clock import HandClock
 from agent.demo.polls import Pace, Polls
 from agent.demo.site import FEEDS, Site
 from agent.ledger import Keep, Ledger
 from agent.model import HOUR, MINUTE, Intensity, Kind
+from agent.units import GRAMS_PER_TONNE, Grams
 from config.settings import KeepSettings
 
 AFTER = 5 * MINUTE
@@ -62,6 +71,8 @@ def tree_of(polls: Polls) -> Tree:
         marginal_grid=MARGINAL_GRID,
         pue_declared=DECLARED_PUE,
         fallback=(Estimate(),),
+        budget_day=Grams(DAY_TONNES * GRAMS_PER_TONNE),
+        budget_month=Grams(MONTH_TONNES * GRAMS_PER_TONNE),
     )
     return Tree.of([site], polls.totals(SITE))
 

@@ -25,6 +25,9 @@ HALF = RACKS // 2
 """So many racks have PDUs of the first family, and half of these meter each outlet."""
 
 SERVERS = 40
+UNBALANCED = "rack-02-b"
+"""The PDU whose loads nobody has spread over its phases."""
+
 OUTLETS = 24
 PHASES = 3
 FEEDS = ("a", "b")
@@ -209,6 +212,8 @@ def _pdu(number: int, feed: str, servers: tuple[Server, ...], dice: random.Rando
     weights = [dice.choice((0, 1, 1, 2, 3)) for _ in range(OUTLETS - len(plugged) - 1)] + [1]
     others = [rest * (weight / sum(weights)) for weight in weights]
     outlets = tuple(plugged + others)
+    if name != UNBALANCED:
+        outlets = _by_phases(outlets)
     return RackPdu(
         name=name,
         rack=rack,
@@ -219,6 +224,15 @@ def _pdu(number: int, feed: str, servers: tuple[Server, ...], dice: random.Rando
         register=_past_kwh(dice, 9_000, 180_000),
         outlet_registers=tuple(_past_kwh(dice, 0, 6_000) for _ in outlets),
     )
+
+
+def _by_phases(loads: tuple[Load, ...]) -> tuple[Load, ...]:
+    """Return the loads in the order of outlets that a careful person would plug them in."""
+    phases: list[list[Load]] = [[] for _ in range(PHASES)]
+    for load in sorted(loads, key=lambda one: one.mean, reverse=True):
+        room = [one for one in phases if len(one) < OUTLETS // PHASES]
+        min(room, key=lambda one: sum(load.mean for load in one)).append(load)
+    return tuple(load for phase in phases for load in phase)
 
 
 def _lively(dice: random.Random, *, mean: float, liveliness: float) -> Load:

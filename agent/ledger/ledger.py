@@ -25,6 +25,8 @@ from agent.ledger.file import lock, open_reader, open_writer
 from agent.ledger.grids.intensities import book_intensities
 from agent.ledger.hours.closing import FIRST, Stale, compute_stale
 from agent.ledger.hours.present import site_now
+from agent.ledger.lately.lately import Lately
+from agent.ledger.lately.room import backlogs, room
 from agent.ledger.places import meters, places
 from agent.ledger.retention import Keep
 from agent.ledger.savepoint import attempt
@@ -40,7 +42,6 @@ from agent.model import (
     Reading,
     Refused,
     Seen,
-    SiteNow,
 )
 from agent.units import Joules
 
@@ -76,6 +77,7 @@ class Ledger:
         self._numbered: dict[int, Meter] = {}
         self._standing: dict[int, Meter] = {}
         self._reading = threading.Lock()
+        self._lately = Lately()
         self._writer = Writer(connection, finish=self._write, undone=self._load)
 
     async def book(self, seen: Seen) -> None:
@@ -176,6 +178,7 @@ class Ledger:
             self.tree = tree
             self._numbered = {}
             self._standing = {}
+            self._lately = Lately()
             self._sightings.clear()
             self._load(connection)
 
@@ -195,13 +198,24 @@ class Ledger:
         at = self._clock.now()
         seen = await self._writer.alone(lambda _: self._meters())
         by_id = {one.meter.id: one for one in seen}
+        lately = self._lately
 
-        def sites_now(connection: sqlite3.Connection) -> list[SiteNow]:
+        def look(connection: sqlite3.Connection) -> Now:
             tree = self.tree.with_outlets([one.meter for one in seen if one.is_booked])
-            return [site_now(connection, tree, site, by_id, now=at) for site in tree.sites.values()]
+            lately.follow(connection)
+            return Now(
+                at=at,
+                sites=[
+                    site_now(connection, tree, site, by_id, lately, now=at)
+                    for site in tree.sites.values()
+                ],
+                meters=seen,
+                devices=devices,
+                backlogs=backlogs(connection),
+                ledger=room(self.path, self._keep),
+            )
 
-        sites = await self._read(sites_now)
-        return Now(at=at, sites=sites, meters=seen, devices=devices)
+        return await self._read(look)
 
     async def repair(self, repair: Repair) -> Repaired:
         """Book what a person says of a meter's energy; its hours are computed again by `tend`.

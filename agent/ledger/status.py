@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.ledger.file import open_reader
 from agent.ledger.hours.site_hours import newest
+from agent.ledger.lately.room import size_of
 from agent.ledger.times import from_millis, from_seconds
 from agent.model import HOUR, DeviceNow, SiteHour
 
@@ -64,7 +65,7 @@ def status_in(connection: sqlite3.Connection, path: Path) -> Status:
     (position,) = connection.execute("SELECT coalesce(max(position), 0) FROM entry").fetchone()
     return Status(
         path=path,
-        size=sum(_bytes(path.with_name(path.name + end)) for end in ("", "-wal")),
+        size=size_of(path),
         meters=meters,
         first=None if first is None else from_millis(first),
         last=None if last is None else from_millis(last),
@@ -73,10 +74,6 @@ def status_in(connection: sqlite3.Connection, path: Path) -> Status:
         devices=_devices(connection),
         cursors=_cursors(connection),
     )
-
-
-def _bytes(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
 
 
 def _hours(connection: sqlite3.Connection) -> list[SiteHour]:

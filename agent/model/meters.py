@@ -81,6 +81,17 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What a device may carry for good, as its plate and the fuse before it say."""
+
+    power: Watts | None = None
+    """Of its total."""
+
+    amperes: float | None = None
+    """Of each of its inlets or phases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
     """A point where energy or power is measured, and its place in the metering tree."""
 
@@ -97,6 +108,11 @@ class Meter:
 
     accuracy: float | None = None
     """The greatest error of its energy as a share of it: 0.01 for class 1 (IEC 62053-21)."""
+
+    rating: Rating | None = field(default=None, compare=False)
+    """Of its device, where the settings say one. It is of the present alone: no hour is computed
+    with it, so it makes no other meter and is not in the ledger.
+    """
 
     @property
     def quantity(self) -> Quantity:

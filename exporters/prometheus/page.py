@@ -8,25 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import compress
 
-from agent.model import Kind, Meter, MeterNow, Now, SiteHour, SiteNow
+from agent.measures import MEASURES, Family, labels_of
+from agent.measures.meters import LAST_READING, LOAD, RATED_MEASURES, RATES_AND_SUMS, fresh_of
+from agent.model import Meter, MeterId, MeterNow, Now, SiteNow
 from exporters.prometheus.accrual import Quantity
-from exporters.prometheus.families import (
-    COUNTER_FAMILIES,
-    DEVICE_FAMILIES,
-    EMISSIONS_TODAY,
-    HOUR_FAMILIES,
-    LAST_READING,
-    LOSS,
-    PUE_MEASURED_TODAY,
-    RATES_AND_SUMS,
-    SITE_FAMILIES,
-    STANDING_TODAY,
-    SUM_FAMILIES,
-    condition_family,
-    intensity_families,
-)
+from exporters.prometheus.families import COUNTER_FAMILIES, condition_family
 from exporters.prometheus.settings import PrometheusSettings, label_of
-from exporters.prometheus.text import Family, family_text, labels_text
+from exporters.prometheus.text import family_text, labels_text
 
 Counters = Mapping[str, Mapping[Quantity, float]]
 
@@ -44,9 +32,8 @@ class Page:
     def families(self, now: Now, counters: Counters) -> Iterator[str]:
         """Yield the page, a family at a time; `counters` are those of each site."""
         yield from self._meters(now)
-        yield from _devices(now)
-        yield from _sites(now.sites, counters)
-        yield from _grids(now.sites)
+        yield from self._measures(now)
+        yield from _counters(now.sites, counters)
 
     def _meters(self, now: Now) -> Iterator[str]:
         shown = [meter for meter in now.meters if meter.meter.scope in self._scopes]
@@ -57,22 +44,30 @@ class Page:
         labels = list(compress(self._labels, are_fresh))
         yield from _quantities(labels, fresh)
         yield from _conditions(labels, fresh)
+        yield from self._rated(now, dict(zip((one.meter.id for one in fresh), labels, strict=True)))
         yield family_text(LAST_READING, self._labels, [meter.at.timestamp() for meter in shown])
 
     def _know(self, roster: list[Meter]) -> None:
         if roster == self._roster:
             return
-        self._labels = [labels_text(self._labels_of(meter)) for meter in roster]
+        self._labels = [labels_text(labels_of(meter, self._tags)) for meter in roster]
         self._roster = roster
 
-    def _labels_of(self, meter: Meter) -> dict[str, str]:
-        return {label: meter.tags.get(tag, "") for tag, label in self._tags.items()} | {
-            "site": meter.site,
-            "device": meter.device,
-            "meter": meter.id,
-            "role": meter.role,
-            "scope": meter.scope,
-        }
+    def _rated(self, now: Now, labels: Mapping[MeterId, str]) -> Iterator[str]:
+        """Yield what ratings make of the meters: also of parts that are not shown themselves."""
+        fresh = fresh_of(now, self._stale_after)
+        for measure in RATED_MEASURES:
+            values = measure.of(fresh)
+            shown = [name for name in values if name in labels]
+            yield family_text(
+                measure, [labels[name] for name in shown], [values[name] for name in shown]
+            )
+
+    def _measures(self, now: Now) -> Iterator[str]:
+        for measure in MEASURES:
+            found = list(measure.of(now, self._stale_after))
+            texts = [labels_text(labels) for labels, _ in found]
+            yield family_text(measure, texts, [value for _, value in found])
 
 
 def _quantities(labels: Sequence[str], fresh: Sequence[MeterNow]) -> Iterator[str]:
@@ -94,6 +89,8 @@ def _conditions(labels: Sequence[str], fresh: Sequence[MeterNow]) -> Iterator[st
     samples: dict[str, tuple[list[str], list[float]]] = {}
     for text, meter in zip(labels, fresh, strict=True):
         for condition, value in meter.conditions.items():
+            if condition == LOAD:  # It is in a measure of its own, beside what ratings make of it.
+                continue
             if condition not in families:
                 families[condition] = condition_family(condition)
             texts, values = samples.setdefault(families[condition].name, ([], []))
@@ -104,52 +101,8 @@ def _conditions(labels: Sequence[str], fresh: Sequence[MeterNow]) -> Iterator[st
         yield family_text(family, *samples[name])
 
 
-def _devices(now: Now) -> Iterator[str]:
-    labels = [labels_text({"device": device.name, "kind": device.kind}) for device in now.devices]
-    for family, value_of in DEVICE_FAMILIES:
-        yield family_text(family, labels, map(value_of, now.devices))
-
-
-def _sites(sites: Sequence[SiteNow], counters: Counters) -> Iterator[str]:
+def _counters(sites: Sequence[SiteNow], counters: Counters) -> Iterator[str]:
     labels = [labels_text({"site": site.site}) for site in sites]
-    for family, value_of in SITE_FAMILIES:
-        yield family_text(family, labels, map(value_of, sites))
-    for kind, family in EMISSIONS_TODAY.items():
-        yield family_text(family, labels, [site.emissions_today.get(kind) for site in sites])
-    yield family_text(PUE_MEASURED_TODAY, labels, [site.pue_measured_today for site in sites])
-    for kind, family in STANDING_TODAY.items():
-        shares = [
-            (labels_text({"site": site.site, "standing": standing}), share)
-            for site in sites
-            for standing, share in site.standing_today.get(kind, {}).items()
-        ]
-        yield family_text(family, [text for text, _ in shares], [share for _, share in shares])
     for quantity, family in COUNTER_FAMILIES.items():
         accrued = [counters[site.site].get(quantity) for site in sites]
         yield family_text(family, labels, accrued)
-    yield from _hours([site.hour for site in sites if site.hour is not None])
-
-
-def _hours(hours: Sequence[SiteHour]) -> Iterator[str]:
-    labels = [labels_text({"site": hour.site}) for hour in hours]
-    for family, value_of in HOUR_FAMILIES:
-        yield family_text(family, labels, map(value_of, hours))
-    losses = [(hour.site, stage, loss) for hour in hours for stage, loss in hour.losses.items()]
-    stages = [labels_text({"site": site, "stage": stage}) for site, stage, _ in losses]
-    yield family_text(LOSS, stages, [loss for _, _, loss in losses])
-    known = [(hour.site, name, one) for hour in hours for name, one in hour.coverages.items()]
-    sums = [labels_text({"site": site, "sum": name}) for site, name, _ in known]
-    for shares, share_of in SUM_FAMILIES:
-        yield family_text(shares, sums, [share_of(one) for _, _, one in known])
-
-
-def _grids(sites: Sequence[SiteNow]) -> Iterator[str]:
-    for kind in Kind:
-        applied = [
-            (site.site, site.hour.intensities[kind])
-            for site in sites
-            if site.hour is not None and kind in site.hour.intensities
-        ]
-        labels = [labels_text({"site": site, "source": each.source}) for site, each in applied]
-        for family, value_of in intensity_families(kind):
-            yield family_text(family, labels, [value_of(intensity) for _, intensity in applied])

@@ -4,21 +4,12 @@ No timestamps: Prometheus marks a series as stale when it is no longer on the pa
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import isfinite
-from typing import Literal
+
+from agent.measures import Family
 
 ESCAPED_VALUE = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 ESCAPED_HELP = str.maketrans({"\\": r"\\", "\n": r"\n"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """All series of one name."""
-
-    name: str
-    help: str
-    type: Literal["gauge", "counter"] = "gauge"
 
 
 def labels_text(labels: Mapping[str, str]) -> str:

@@ -23,10 +23,17 @@ from config import (
     StandInSettings,
     load,
 )
+from config.alerts import AlertsSettings
 from config.files import KEYS
 from config.fitting import shapes_of
 from config.http import HttpSettings
-from config.settings import KeepSettings, LedgerSettings, LogSettings
+from config.settings import (
+    CarbonBudgetSettings,
+    KeepSettings,
+    LedgerSettings,
+    LogSettings,
+    RatingSettings,
+)
 from tests.config.kinds import write
 
 SAMPLE = files("config").joinpath("sample.yaml").read_text()
@@ -36,18 +43,22 @@ OPTION = re.compile(r"^( *)# ( *(?:- )?[a-z0-9_]+:(?: .*)?)$")
 MODELS: list[tuple[str, type[BaseModel]]] = [
     ("sites.0", SiteSettings),
     ("sites.0.pue", PueSettings),
+    ("sites.0.carbon_budget", CarbonBudgetSettings),
     ("devices.0", DeviceSettings),
+    ("devices.0.rating", RatingSettings),
     ("grids.0", GridSettings),
     ("exporters.0", ExporterSettings),
     ("ledger", LedgerSettings),
     ("ledger.keep", KeepSettings),
     ("http", HttpSettings),
     ("log", LogSettings),
+    ("alerts", AlertsSettings),
 ]
 
 # Options without a default: the sample shows an example in its place.
 EXAMPLES = {"it", "declared", "grid", "marginal_grid", "site", "upstream", "limit_watts"}
 EXAMPLES |= {"rack", "room", "feed", "tenant", "accuracy", "tls", "tokens"}
+EXAMPLES |= {"carbon_budget", "day", "month", "rating", "power", "current"}
 
 
 class Device(DeviceSettings):

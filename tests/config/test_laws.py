@@ -1,6 +1,7 @@
 """What holds for any settings: what is written is read, and nothing but ConfigError is raised."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from agent.errors import ConfigError
 from agent.model import Role
 from config import load
-from config.quantities import duration_of, size_of
+from config.quantities import current_of, duration_of, mass_of, power_of, size_of
 from tests.config.kinds import KINDS, load_text, write
 
 QUICK = settings(
@@ -40,6 +41,10 @@ devices = some(
     tags=st.dictionaries(texts, texts, max_size=3),
     every=durations,
     limit_watts=st.floats(min_value=1, max_value=1e6),
+    rating=st.fixed_dictionaries(
+        {"power": st.sampled_from(["7.4 kW", "900W", "1.25MW"])},
+        optional={"current": st.sampled_from(["32 A", "16A", "1.6kA"])},
+    ),
     accuracy=st.floats(min_value=1e-4, max_value=0.5),
     port=st.integers(min_value=1, max_value=65535),
     version=st.sampled_from(["1", "2c", "3"]),
@@ -66,6 +71,10 @@ sites = some(
         partial=st.booleans(),
     ),
     least_coverage=st.floats(min_value=0, max_value=1),
+    carbon_budget=st.fixed_dictionaries(
+        {"month": st.sampled_from(["60 t", "800kg", "0.5 kt"])},
+        optional={"day": st.sampled_from(["2 t", "900 g"])},
+    ),
 )
 
 
@@ -76,10 +85,28 @@ def plain(value: object, written: object) -> object:
             return value == duration_of(written)
         case int() if isinstance(written, str):
             return value == size_of(written)
+        case float() if isinstance(written, str):
+            return value in _measured(written)
         case tuple():
             return list(value) == written
         case _:
             return value == written
+
+
+def _measured(written: str) -> list[float]:
+    """Return what a text is as a mass, a power and a current, as far as it is one."""
+    found = []
+    for read in (mass_of, power_of, current_of):
+        with suppress(ValueError):
+            found.append(read(written))
+    return found
+
+
+def test_masses_and_ratings_are_in_grams_watts_and_amperes() -> None:
+    masses = {"2 t": 2e6, "800kg": 8e5, "1.5 kt": 1.5e9, "12 g": 12.0}
+    assert {text: mass_of(text) for text in masses} == masses
+    assert [power_of("7.4 kW"), power_of("90W"), power_of("1 MW")] == [7400.0, 90.0, 1e6]
+    assert [current_of("32 A"), current_of("1.6kA")] == [32.0, 1600.0]
 
 
 @QUICK

@@ -39,3 +39,45 @@ def test_rack_pdus_that_are_read_without_their_outlets_are_told_where_it_is_meas
         "They count with their totals, and the PUE is of category 2 and not 3"
     )
     assert noted(tmp_path, capsys, it="rack") == ""
+
+
+BUDGET = """\
+sites:
+  - {{name: fra, carbon_budget: {{day: {day}, month: {month}}}}}
+ledger: {{path: ledger.db}}
+devices:
+  - {{name: pdu-1, type: snmp, address: 127.0.0.2, rating: {{power: {power}}}, limit_watts: 7400,
+      community: {{env: NOBODY}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "note"),
+    [
+        (("2 t", "60 t", "7.4 kW"), ""),
+        (
+            ("60 t", "2 t", "7.4 kW"),
+            "fra: a day's carbon budget (60 t) is more than a month's",
+        ),
+        (
+            ("1 t", "60 t", "7.4 kW"),
+            "fra: 31 days within a day's carbon budget (1 t) are less",
+        ),
+        (("2 t", "60 t", "74 kW"), "`rating.power` of 1 device is above `limit_watts`, which no"),
+    ],
+    ids=["good", "a day above the month", "days below the month", "a rating above the limit"],
+)
+def test_budgets_that_do_not_go_together_and_a_rating_that_cannot_be_are_noted(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    written: tuple[str, str, str],
+    note: str,
+) -> None:
+    monkeypatch.setenv("NOBODY", "public")
+    path = tmp_path / "carbond.yaml"
+    path.write_text(BUDGET.format(**dict(zip(("day", "month", "power"), written, strict=True))))
+    assert main(["check", "-c", str(path)]) == 0
+    found = capsys.readouterr().out.partition("  note: ")[2]
+    assert found.startswith(note)
+    assert bool(found) is bool(note)

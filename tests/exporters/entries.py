@@ -7,14 +7,19 @@ from datetime import UTC, datetime, timedelta
 from agent.model import (
     HOUR,
     MINUTE,
+    Backlog,
     Basis,
+    BudgetNow,
+    BudgetPeriod,
     Coverage,
     DeviceNow,
     Entry,
+    ForecastNow,
     HourEnergy,
     HourIntensity,
     Intensity,
     Kind,
+    LedgerNow,
     Meter,
     Metered,
     MeterId,
@@ -22,6 +27,8 @@ from agent.model import (
     Minute,
     Now,
     Pue,
+    PueNow,
+    Rating,
     Residual,
     Role,
     Scope,
@@ -215,6 +222,57 @@ def site_now(
         hour=site_hour() if hour is None else hour,
         standing_today={kind: {"final": 0.75, "estimated": 0.25} for kind in today},
         pue_measured_today=0.5 if today else None,
+    )
+
+
+RATING = Rating(power=Watts(401.0), amperes=32.0)
+
+
+def rich_site() -> SiteNow:
+    """Return a site of which everything is known."""
+    return replace(
+        site_now(hour=rich_hour()),
+        grid_power=Watts(1400.0),
+        energy_month=Joules(90_000_000),
+        emissions_month={kind: Grams(2500.0) for kind in Kind},
+        budgets={
+            BudgetPeriod.DAY: BudgetNow(
+                budget=Grams(1000.0),
+                used=Grams(250.0),
+                projected=Grams(900.0),
+                burns={"1h": 1.25, "6h": 0.75},
+            ),
+            BudgetPeriod.MONTH: BudgetNow(budget=Grams(30_000.0), used=None, projected=None),
+        },
+        pue_now=PueNow(day=1.5, past=1.25, drift=0.2),
+        forecasts={Kind.DIRECT: ForecastNow(lowest=GramsPerKwh(80.0), highest=GramsPerKwh(240.0))},
+        known_until={Kind.DIRECT: START - HOUR, Kind.MARGINAL: START + HOUR},
+        residuals=(BROKEN,),
+    )
+
+
+def rich_now() -> Now:
+    """Return a moment that has every measure."""
+    pdus = [
+        replace(PDU, id=MeterId(name), device=name, tags={"rack": "r07", "feed": feed})
+        for name, feed in (("pdu-a", "A"), ("pdu-b", "B"))
+    ]
+    rated = [replace(pdu, rating=RATING) for pdu in pdus]
+    phases = [
+        replace(rated[0], id=MeterId(f"pdu-a/phase/{number}"), scope=Scope.PHASE)
+        for number in (1, 2, 3)
+    ]
+    meters = [
+        *(meter_now(one) for one in (PDU, WATER, HEAT, *rated)),
+        *(
+            meter_now(one, conditions={"current_amperes": amperes})
+            for one, amperes in zip(phases, (8.0, 10.0, 12.0), strict=True)
+        ),
+    ]
+    return replace(
+        now(meters=meters, sites=(rich_site(),)),
+        backlogs=(Backlog(exporter="influx", entries=3, oldest=START - HOUR),),
+        ledger=LedgerNow(size=200, cap=1000, free=300),
     )
 
 

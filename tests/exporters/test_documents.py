@@ -15,7 +15,7 @@ from config import ExporterSettings, Kinds, load
 from exporters import PLUGINS, Plugin
 from exporters.influxdb.measurements import Writer
 from exporters.prometheus import Prometheus, PrometheusSettings
-from tests.exporters.entries import HEAT, WATER, everything, meter_now, now, rich_hour, site_now
+from tests.exporters.entries import everything, rich_now
 from tests.servers import fake_server, says
 
 NEEDED = {"influxdb": ("name", "type", "url", "bucket", "org"), "prometheus": ("name", "type")}
@@ -103,12 +103,12 @@ async def test_every_metric_stands_in_the_readme_and_no_other() -> None:
     view = Prometheus(
         PrometheusSettings.model_validate({"name": "page", "type": "prometheus"}), Clock()
     )
-    of_all = [meter_now(), meter_now(WATER), meter_now(HEAT)]
-    await view.show(now(meters=of_all, sites=[site_now(hour=rich_hour())]))
+    await view.show(rich_now())
     shown = dict(re.findall(r"^# TYPE (carbond_\w+) (\w+)$", view.body.decode(), flags=re.M))
     readme = text_of("prometheus", "README.md")
     told = dict(re.findall(r"^\| `(carbond_\w+)` \| (\w+) \|", readme, flags=re.M))
-    assert shown.pop("carbond_meter_voltage_volts") == "gauge"
+    for condition in ("voltage_volts", "current_amperes"):
+        assert shown.pop(f"carbond_meter_{condition}") == "gauge"
     assert shown == told
 
 

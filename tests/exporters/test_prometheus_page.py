@@ -14,18 +14,21 @@ from pydantic import ValidationError
 
 from agent import counts
 from agent.clock import Clock
+from agent.measures import Family
 from agent.model import Kind, MeterId, MeterNow, Now, Scope
 from exporters.prometheus import Prometheus, PrometheusSettings
-from exporters.prometheus.text import Family, family_text, labels_text
+from exporters.prometheus.text import family_text, labels_text
 from tests.exporters.entries import (
     HEAT,
     INTENSITIES,
     OUTLET,
     PDU,
+    RATING,
     START,
     WATER,
     meter_now,
     now,
+    rich_now,
     site_hour,
     site_now,
     with_tags,
@@ -129,6 +132,7 @@ async def test_what_is_missing_has_no_sample_and_is_never_zero() -> None:
         "carbond_meter_last_reading_timestamp_seconds",
         "carbond_device_up",
         "carbond_device_answer_seconds",
+        "carbond_device_silent_seconds",
         "carbond_site_it_power_watts",
         "carbond_site_energy_today_joules",
         "carbond_site_energy_joules_total",
@@ -302,13 +306,30 @@ async def test_promtool_has_nothing_to_say_about_the_page() -> None:
     }
     odd = with_tags(PDU, {"rack": 'a"b\\c\nd', "room": "é"})
     meters: tuple[MeterNow, ...] = (meter_now(odd, conditions=conditions), meter_now(OUTLET))
-    view = prometheus()
-    await view.show(now(meters=meters))
-    checked = subprocess.run(
-        ["promtool", "check", "metrics"], input=view.body, capture_output=True, check=False
-    )
-    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
-    assert read(view.body)
+    for moment in (now(meters=meters), rich_now()):
+        view = prometheus()
+        await view.show(moment)
+        checked = subprocess.run(
+            ["promtool", "check", "metrics"], input=view.body, capture_output=True, check=False
+        )
+        assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+        assert read(view.body)
+
+
+async def test_parts_that_are_not_shown_still_say_how_their_device_is_loaded() -> None:
+    series = await shown(rich_now(), scopes=["total"])
+    assert of_meter(series, "carbond_meter_imbalance_ratio", "pdu-a") == pytest.approx(0.2)
+    loads = {name for name, labels in series if ("scope", "phase") in labels}
+    assert loads == set()
+
+
+async def test_a_load_is_on_the_page_once_whether_it_is_rated_or_said() -> None:
+    said = meter_now(conditions={"load_ratio": 0.4})
+    series = await shown(now(meters=(said,)))
+    assert of_meter(series, "carbond_meter_load_ratio") == 0.4
+    rated = replace(said, meter=replace(PDU, rating=RATING))
+    series = await shown(now(meters=(rated,)))
+    assert of_meter(series, "carbond_meter_load_ratio") == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

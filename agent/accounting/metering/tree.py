@@ -270,4 +270,5 @@ def _part_of(total: Meter, name: MeterId, scope: Scope) -> Meter:
         upstream=upstream,
         tags=total.tags,
         accuracy=total.accuracy,
+        rating=total.rating,
     )

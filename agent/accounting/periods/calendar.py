@@ -101,6 +101,12 @@ def day_of(hour: datetime, timezone: str) -> Period:
     return _between(day.isoformat(), day, day + timedelta(days=1), timezone)
 
 
+def month_of(hour: datetime, timezone: str) -> Period:
+    """Return the local month that a UTC hour belongs to."""
+    day = hour.astimezone(ZoneInfo(timezone)).date()
+    return period_of(f"{day:%Y-%m}", timezone)
+
+
 def rolling_year(now: datetime, timezone: str = "UTC") -> Period:
     """Return the twelve months up to the last full hour: 365 days, or 366 with a leap day.
 

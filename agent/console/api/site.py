@@ -16,6 +16,7 @@ from agent.console.api.asked import After, Format, Limit, Name
 from agent.console.api.paging import page_of
 from agent.console.api.problems import not_there
 from agent.console.api.site_said import (
+    BudgetSaid,
     EmissionsSaid,
     HourSaid,
     IntensityUsed,
@@ -30,10 +31,9 @@ from agent.console.api.tables import Table
 from agent.console.scene import Outlook, outlook_of
 from agent.console.troubles import Scene, looks_of
 from agent.ledger import Connection
-from agent.ledger.hours.present import FRESH
 from agent.ledger.hours.totals import totals
 from agent.ledger.readers import Budget
-from agent.model import Kind, MeterNow, SiteHour, SiteNow
+from agent.model import FRESH, BudgetNow, Kind, MeterNow, SiteHour, SiteNow
 from agent.units import Grams, kilograms, kwh
 
 router = APIRouter(tags=["sites"])
@@ -88,6 +88,7 @@ def said_of(connection: Connection, budget: Budget, outlook: Outlook, now: SiteN
         hour=None if now.hour is None else _hour(now.hour),
         today=_today(now),
         month=_month(connection, budget, scene.site, outlook.now.at),
+        budget={period: _budget(one) for period, one in now.budgets.items()},
         troubles=len(looks_of(scene)),
     )
 
@@ -150,6 +151,15 @@ def _month(connection: Connection, budget: Budget, site: Site, at: datetime) -> 
         coverage=found.coverage.known,
         days_over=hours_of(month, at) / 24,
         days=month.hours / 24,
+    )
+
+
+def _budget(now: BudgetNow) -> BudgetSaid:
+    return BudgetSaid(
+        budget_kg=kilograms(now.budget),
+        used_kg=None if now.used is None else kilograms(now.used),
+        projected_kg=None if now.projected is None else kilograms(now.projected),
+        burn=dict(now.burns),
     )
 
 

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from agent.console.api.asked import Moment
-from agent.model import Fallback
+from agent.model import BudgetPeriod, Fallback
 
 
 class Reporting(BaseModel):
@@ -72,6 +72,20 @@ class MonthSaid(BaseModel):
     days: float
 
 
+class BudgetSaid(BaseModel):
+    """A carbon budget of the settings, location-based, and how its period goes."""
+
+    budget_kg: float
+    used_kg: float | None = Field(description="Of it so far, of what is known.")
+    projected_kg: float | None = Field(
+        description="At the end of the period, with the rest of its time at the rate of late."
+    )
+    burn: dict[str, float] = Field(
+        description="By window, such as 6h: emissions in the last so much time by what the budget"
+        " allows for it."
+    )
+
+
 class SiteSaid(BaseModel):
     """A site at a glance. Null is what is not known."""
 
@@ -85,6 +99,9 @@ class SiteSaid(BaseModel):
     hour: HourSaid | None
     today: TodaySaid
     month: MonthSaid
+    budget: dict[BudgetPeriod, BudgetSaid] = Field(
+        description="By day and month; a period without a budget is absent."
+    )
     troubles: int = Field(description="How many things need a look.")
 
 

@@ -17,9 +17,8 @@ from agent.console.api.tables import Table
 from agent.console.scene import outlook_of
 from agent.ledger import Connection, site_named
 from agent.ledger.hours.flows import Flows, Link, flows_in
-from agent.ledger.hours.present import FRESH
 from agent.ledger.readers import Budget
-from agent.model import HOUR, HourEnergy, Meter, MeterId, MeterNow, Role, SiteHour, Stage
+from agent.model import FRESH, HOUR, HourEnergy, Meter, MeterId, MeterNow, Role, SiteHour, Stage
 from agent.reports.known import coverage_in, known_span
 from agent.units import kwh
 

@@ -113,6 +113,22 @@ def known_rows(connection: sqlite3.Connection, *, known: datetime | None = None)
     return rows
 
 
+def known_until(connection: sqlite3.Connection, grid: str, kind: Kind) -> datetime | None:
+    """Return when the newest interval that is known of a grid ends, forecasts left out; None if
+    none is.
+    """
+    asked = (grid, kind, 0)
+    ends = [
+        connection.execute(
+            "SELECT max(start_s) + ?4 FROM intensity WHERE grid = ?1 AND kind = ?2"
+            " AND forecast = ?3 AND period_s = ?4",
+            (*asked, period),
+        ).fetchone()[0]
+        for (period,) in connection.execute(_PERIODS, asked).fetchall()
+    ]
+    return from_seconds(max(ends)) if ends else None
+
+
 def versions_of(
     connection: sqlite3.Connection,
     grid: str,

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from agent.accounting.hours import hour_of
 from agent.accounting.metering.tree import Tree
@@ -12,19 +12,30 @@ from agent.accounting.periods.coverage import energy_of
 from agent.accounting.periods.totals import Totals, totals_of
 from agent.accounting.site import Site
 from agent.ledger.hours.site_hours import newest
-from agent.model import HOUR, Kind, Meter, MeterId, MeterNow, SiteHour, SiteNow
+from agent.ledger.lately.lately import Lately
+from agent.model import FRESH, HOUR, Kind, Meter, MeterId, MeterNow, SiteHour, SiteNow
 from agent.units import Grams, Joules, Watts
-
-FRESH = timedelta(seconds=150)
-"""A power older than this is not the power now."""
 
 Powers = Mapping[MeterId, MeterNow]
 
 
 def site_now(
-    connection: sqlite3.Connection, tree: Tree, site: Site, meters: Powers, *, now: datetime
+    connection: sqlite3.Connection,
+    tree: Tree,
+    site: Site,
+    meters: Powers,
+    lately: Lately,
+    *,
+    now: datetime,
 ) -> SiteNow:
     """Return a site at a glance, from its hours in the ledger and its meters' last readings."""
+    present = _today(connection, tree, site, meters, now)
+    return lately.added_to(present, connection, site, at=now, since=_since(site, meters))
+
+
+def _today(
+    connection: sqlite3.Connection, tree: Tree, site: Site, meters: Powers, now: datetime
+) -> SiteNow:
     # A day begins with the hour that starts in it: until then the day before goes on.
     today = day_of(hour_of(now), site.timezone)
     hours = newest(connection, site.name, today.start, today.end)
@@ -32,9 +43,13 @@ def site_now(
     since, it_power = _since(site, meters), _power(tree.it(site.name), meters, now)
     judged = _judged(site, today, hours, since, now)
     whole = totals_of(site, today, hours, until=now)
+    boundary, supply = tree.boundary(site.name), tree.grid_supply(site.name)
     return SiteNow(
         site=site.name,
-        power=_facility_power(_power(tree.boundary(site.name), meters, now), it_power, running),
+        power=_facility_power(_power(boundary, meters, now), it_power, running),
+        grid_power=_power(supply, meters, now)
+        if supply
+        else _facility_power(None, it_power, running),
         it_power=it_power,
         energy_today=None if judged.refused else _energy(hours),
         emissions_today=_emissions(hours, judged),

@@ -31,6 +31,10 @@ _STAND_INS: Mapping[str, type[StandIn]] = {
 }
 
 
+OF_NOW = frozenset({"budget_day", "budget_month"})
+"""What says nothing of how an hour is computed: it may change without a new reign."""
+
+
 def write_sites(connection: sqlite3.Connection, tree: Tree, *, now: datetime) -> None:
     """Keep the sites' settings, from this hour on; those before hold for the hours before."""
     until = seconds_of(hour_of(now))
@@ -91,7 +95,7 @@ class Sites:
 
 
 def _written(site: Site) -> str:
-    fields = asdict(site)
+    fields = {name: value for name, value in asdict(site).items() if name not in OF_NOW}
     fields["fallback"] = [_stand_in(one) for one in site.fallback]
     return json.dumps(fields, sort_keys=True)
 

@@ -6,10 +6,10 @@ from tests.config.kinds import ONE_SITE
 
 SNMP = (
     "name, type, site, role, upstream, rack, room, feed, tenant, tags, every, limit_watts, "
-    "accuracy, host, port, version, community, user, outlets, timeout, mib"
+    "accuracy, rating, host, port, version, community, user, outlets, timeout, mib"
 )
 SNMP_DEFAULTS = SNMP.removeprefix("name, type, ")
-TOP = "sites, devices, grids, exporters, defaults, ledger, http, log"
+TOP = "sites, devices, grids, exporters, defaults, ledger, http, log, alerts"
 WAYS = "write `{file: PATH}`, `{env: NAME}` or `{credential: NAME}` (systemd LoadCredential=)"
 LIST = "devices:\n  - {from: pdus.csv, type: snmp}\n"
 

@@ -1,6 +1,6 @@
 """Values of the wrong type."""
 
-from tests.config.cases.case import Case, device
+from tests.config.cases.case import LIST, Case, device
 
 TYPES = [
     Case(
@@ -43,6 +43,45 @@ TYPES = [
         name="tag without its value",
         text=device("tags: {row: }"),
         says='carbond.yaml:3: devices[0] "a": "tags.row" must be a text, not nothing',
+    ),
+    Case(
+        name="mass without its unit",
+        text="sites: [{name: home, carbon_budget: {day: 2}}]\n",
+        sites="",
+        says='carbond.yaml:1: sites[0] "home": "carbon_budget.day" must be a mass with its unit, '
+        "such as 800 kg or 2 t, not 2",
+    ),
+    Case(
+        name="budget of nothing",
+        text="sites: [{name: home, carbon_budget: {month: 0 t}}]\n",
+        sites="",
+        says='carbond.yaml:1: sites[0] "home": "carbon_budget.month" must be above zero, not "0 t"',
+    ),
+    Case(
+        name="budget without a period",
+        text="sites: [{name: home, carbon_budget: {}}]\n",
+        sites="",
+        says='carbond.yaml:1: sites[0] "home": "carbon_budget" must have a day, a month or both: '
+        "{day: 2 t, month: 60 t}",
+    ),
+    Case(
+        name="rating with the unit of another",
+        text=device("rating: {power: 32 A}"),
+        says='carbond.yaml:3: devices[0] "a": "rating.power" must be a power with its unit, such '
+        'as 7.4 kW, not "32 A"',
+    ),
+    Case(
+        name="rating without a power or a current",
+        text=device("rating: {}"),
+        says='carbond.yaml:3: devices[0] "a": "rating" must have a power, a current or both: '
+        "{power: 7.4 kW, current: 32 A}",
+    ),
+    Case(
+        name="rating in a list",
+        text=LIST,
+        files={"pdus.csv": "name,host,rating.power,rating.current\na,h,7.4 kW,32\n"},
+        says='pdus.csv:2 column 4: "a": "rating.current" must be a current with its unit, such as '
+        "32 A, not 32",
     ),
     Case(
         name="text for a mapping",

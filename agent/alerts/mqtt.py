@@ -1,0 +1,153 @@
+"""Alerts to an MQTT broker: each a retained message, for as long as it fires."""
+
+import asyncio
+import json
+import logging
+import secrets
+import ssl
+from collections.abc import Sequence
+
+import aiomqtt
+
+from agent.alerts.data import data_of
+from agent.alerts.outage import Outage
+from agent.alerts.states import Alert, State
+from agent.clock import Clock
+from agent.loops import backoff
+from config.alerts import AlertMqttSettings
+
+PLAIN_PORT, TLS_PORT = 1883, 8883
+TIMEOUT = 5.0
+"""Seconds for the broker to answer."""
+
+MOST_ENDED = 1000
+"""Ends of alerts that wait for a broker; of further ones the oldest is dropped, and counted."""
+
+ONE_ROUND = 0.01
+"""Seconds in which the event loop certainly looks at its sockets."""
+
+# What the library says of an outage is raised too, and said once.
+_quiet = logging.getLogger("carbond.alerts.mqtt")
+_quiet.setLevel(logging.CRITICAL)
+
+
+class Mqtt:
+    """Keeps the topics under its own as the alerts are: one retained message for each that fires.
+
+    When one ends that is said in a message which is not retained, and the retained one is taken
+    away; so are those that an earlier run has left.
+    """
+
+    def __init__(self, settings: AlertMqttSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._port = settings.port or (TLS_PORT if settings.tls else PLAIN_PORT)
+        self._outage = Outage(f"mqtt {settings.address}:{self._port}")
+        self._firing: dict[str, Alert] = {}
+        self._waiting: dict[str, Alert] = {}
+        self._told = asyncio.Event()
+
+    def tell(self, changed: Sequence[Alert], firing: Sequence[Alert]) -> None:
+        """Take what has begun or ended, and all that fires."""
+        self._firing = {self._topic(one): one for one in firing}
+        for alert in changed:
+            self._waiting.pop(self._topic(alert), None)
+            self._waiting[self._topic(alert)] = alert
+        ended = [topic for topic in self._waiting if topic not in self._firing]
+        excess = ended[: max(len(ended) - MOST_ENDED, 0)]
+        for topic in excess:
+            del self._waiting[topic]
+        if excess:
+            self._outage.dropped(len(excess), f"more than {MOST_ENDED} wait")
+        self._told.set()
+
+    async def run(self) -> None:
+        """Stay connected, and publish what changes; after an outage all that fires."""
+        failures = 0
+        while True:
+            try:
+                client = await self._connected()
+                failures = 0
+                try:
+                    await self._serve(client)
+                finally:
+                    await _closed(client)
+            except (aiomqtt.MqttError, OSError, ValueError) as error:
+                self._outage.began(str(error) or type(error).__name__)
+            await self._clock.sleep(backoff(failures))
+            failures += 1
+
+    async def _connected(self) -> aiomqtt.Client:
+        to = self._settings
+        client = aiomqtt.Client(
+            to.address,
+            self._port,
+            username=to.user,
+            password=None if to.password is None else to.password.reveal(),
+            identifier=f"carbond-alerts-{secrets.token_hex(6)}",
+            tls_context=ssl.create_default_context(cafile=to.ca_file) if to.tls else None,
+            timeout=TIMEOUT,
+            logger=_quiet,
+        )
+        entered = False
+        try:
+            await client.__aenter__()
+            entered = True
+        finally:
+            if not entered:
+                # The library leaves a socket open on which nobody has answered.
+                client._client.disconnect()
+                await asyncio.sleep(ONE_ROUND)
+        return client
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        """Publish and listen; what ends one of the two is raised."""
+        self._waiting.update(self._firing)
+        self._told.set()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._publish_forever(client), name="alerts, out")
+                group.create_task(self._clear_strangers(client), name="alerts, left behind")
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from several
+
+    async def _publish_forever(self, client: aiomqtt.Client) -> None:
+        while True:
+            await self._told.wait()
+            self._told.clear()
+            await self._publish_waiting(client)
+
+    async def _publish_waiting(self, client: aiomqtt.Client) -> None:
+        count = len(self._waiting)
+        for topic, alert in list(self._waiting.items()):
+            text = json.dumps(data_of(alert))
+            firing = alert.state is State.FIRING
+            await client.publish(topic, text, qos=1, retain=firing)
+            if not firing:
+                await client.publish(topic, b"", qos=1, retain=True)
+            if self._waiting.get(topic) is alert:
+                del self._waiting[topic]
+        self._outage.ended(count)
+
+    async def _clear_strangers(self, client: aiomqtt.Client) -> None:
+        """Take away what an earlier run has left; returns when the connection is lost."""
+        await client.subscribe(f"{self._settings.topic}/#", qos=1)
+        async for message in client.messages:
+            topic = message.topic.value
+            if message.retain and message.payload and topic not in self._firing:
+                await client.publish(topic, b"", qos=1, retain=True)
+
+    def _topic(self, alert: Alert) -> str:
+        return f"{self._settings.topic}/{alert.name}/{alert.id}"
+
+
+async def _closed(client: aiomqtt.Client) -> None:
+    try:
+        await client.__aexit__(None, None, None)
+    except aiomqtt.MqttError:
+        pass
+    finally:
+        # Why it was lost is known by now; the library would have asyncio complain of it.
+        gone = client._disconnected
+        if gone.done() and not gone.cancelled():
+            gone.exception()

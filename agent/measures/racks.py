@@ -1,0 +1,63 @@
+"""What is shown of racks: whether one of their feeds could carry all."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from agent.measures.family import Labels, Measure
+from agent.model import MeterNow, Now, Role, Scope
+
+LEAST = 2
+"""A rack with fewer feeds has no redundancy that could break."""
+
+Feeds = Mapping[str, Sequence[MeterNow]]
+
+
+def _redundancies(now: Now, stale_after: timedelta) -> Iterator[tuple[Labels, float | None]]:
+    for (site, rack), feeds in _racks(now.meters).items():
+        yield {"site": site, "rack": rack}, _redundancy(feeds, oldest=now.at - stale_after)
+
+
+def _racks(meters: Iterable[MeterNow]) -> dict[tuple[str, str], dict[str, list[MeterNow]]]:
+    """Return the totals of the rack PDUs by site and rack, and these by feed."""
+    racks: dict[tuple[str, str], dict[str, list[MeterNow]]] = {}
+    for one in meters:
+        meter, rack = one.meter, one.meter.tags.get("rack")
+        if rack and meter.role is Role.RACK and meter.scope is Scope.TOTAL:
+            feeds = racks.setdefault((meter.site, rack), {})
+            feeds.setdefault(meter.tags.get("feed", ""), []).append(one)
+    return racks
+
+
+def _redundancy(feeds: Feeds, *, oldest: datetime) -> float | None:
+    """Return the power of all feeds by the rating of the smallest one.
+
+    None where a PDU of the rack is silent, has no rated power, or is not said to be on a feed:
+    what is left of the sums would look safer than it is.
+    """
+    if len(feeds) < LEAST or "" in feeds:
+        return None
+    power, smallest = 0.0, float("inf")
+    for pdus in feeds.values():
+        powers = [one.power for one in pdus if one.power is not None and one.at >= oldest]
+        ratings = [watts for one in pdus if (watts := _rated(one)) is not None]
+        if len(powers) < len(pdus) or len(ratings) < len(pdus):
+            return None
+        power += sum(powers)
+        smallest = min(smallest, sum(ratings))
+    return power / smallest
+
+
+def _rated(pdu: MeterNow) -> float | None:
+    return None if pdu.meter.rating is None else pdu.meter.rating.power
+
+
+RACK_MEASURES: tuple[Measure, ...] = (
+    Measure(
+        name="carbond_rack_redundancy_ratio",
+        help=(
+            "Power of all feeds of a rack together by the rating of the smallest one: over 1 that"
+            " one could not carry all."
+        ),
+        of=_redundancies,
+    ),
+)
