@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Any
 
+from agent.alerts import Watch
 from agent.app.control import Control
 from agent.app.once import collect_once
 from agent.app.parts import keep_of, number_of, tree_of
@@ -17,7 +18,7 @@ from agent.errors import ConfigError, Rejected, Unavailable
 from agent.health import Health
 from agent.ledger import Ledger, Readers
 from agent.loops import retire_forever, tend_forever, unless_full
-from agent.model import MINUTE
+from agent.model import MINUTE, Now
 from agent.sd_notify import Notifier
 from config import DeviceSettings, Settings
 
@@ -67,6 +68,7 @@ class Daemon:
             stack.callback(ledger.close)
             self.ledger = ledger
             self.health = Health(self._clock, ledger.note)
+            self._alerts = Watch(settings.alerts, self._shown, self._clock)
             readers = Readers(ledger.path)
             stack.callback(readers.close)
             desk = Desk(
@@ -77,6 +79,7 @@ class Daemon:
                 reload=self.reload,
                 probe=self._probe,
                 started=self._clock.now(),
+                alerts=self._alerts,
             )
             self._desk = desk
             self.console = Console(settings.http, desk)
@@ -123,6 +126,7 @@ class Daemon:
         yield "retire", retire_forever(ledger, self.health, self._clock)
         yield "reload", self._reload_forever(roster, ledger, settings)
         yield "minutes", self._remember_forever()
+        yield "alerts", self._alerts.run()
         yield "watchdog", self._watchdog_forever()
 
     def _say_ready(self, settings: Settings) -> None:
@@ -170,6 +174,11 @@ class Daemon:
         """Tell the console what runs."""
         self._devices = {one.name: one for one in settings.devices}
         self.console.show(roster.parts)
+        self._alerts.follow(settings.alerts)
+
+    async def _shown(self) -> Now:
+        """Return what is shown of this moment."""
+        return await self.ledger.now(self.health.now())
 
     async def _probe(self, name: str) -> Probed:
         """Read a device once, beside its polls. Raises KeyError for one that is not there."""

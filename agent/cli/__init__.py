@@ -14,7 +14,9 @@ COMMANDS: Mapping[str, str] = {
     "check": "Say whether the settings are good.",
     "once": "Poll everything one time and print it.",
     "status": "Say what the ledger holds and who is down.",
+    "health": "Say whether a daemon can do its work.",
     "top": "Watch sites, racks and meters live.",
+    "alerts": "List what fires, and print the rules.",
     "report": "Report a day, a month or a year.",
     "explain": "Say where a figure comes from.",
     "ledger": "Correct and close what is booked, and see what was.",
@@ -23,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "record": "Write a walk of a device for a bug report.",
     "profile": "Check a profile or map of a device family.",
     "inventory": "Take devices from NetBox or CSV, and list them as CSV.",
+    "reference": "Print every setting, or every metric.",
     "token": "Make a token for the console and its API.",
     "demo": "See it at work on a simulated data centre.",
 }

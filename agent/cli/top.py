@@ -43,6 +43,13 @@ WIDEST = 120
 def add_to(commands: Commands) -> None:
     """Add the command."""
     command = add_command(commands, "top", "Watch sites, racks and meters live.", TEXT)
+    add_source(command)
+    add_json(command)
+    command.set_defaults(command=main)
+
+
+def add_source(command: argparse.ArgumentParser) -> None:
+    """Add `-c`, `--url` and `--token-file`, of which `source_of` takes what it needs."""
     add_settings(command)
     command.add_argument(
         "--url", metavar="URL", help=f"Ask the daemon there, such as {USUAL}, without any settings."
@@ -50,8 +57,6 @@ def add_to(commands: Commands) -> None:
     command.add_argument(
         "--token-file", type=Path, metavar="FILE", help="Send the token in this file."
     )
-    add_json(command)
-    command.set_defaults(command=main)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -66,7 +71,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 async def _show(arguments: argparse.Namespace) -> None:
-    source = _source(arguments)
+    source = source_of(arguments)
     try:
         snapshot = await source.snapshot()
         if arguments.json:
@@ -85,7 +90,7 @@ async def _show(arguments: argparse.Namespace) -> None:
         await source.close()
 
 
-def _source(arguments: argparse.Namespace) -> Source:
+def source_of(arguments: argparse.Namespace) -> Source:
     """Return what is to be asked. Raises ConfigError."""
     token = token_in(arguments.token_file)
     if arguments.url is not None:

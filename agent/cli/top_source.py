@@ -69,6 +69,10 @@ class Source:
             meter_history=by_meter,
         )
 
+    async def alerts(self) -> list[Item]:
+        """Return what fires, and what is about to. Raises as `snapshot` does."""
+        return await self._items(f"{API}/alerts")
+
     async def _history(self, sites: list[Item], at: datetime) -> tuple[History, History]:
         """Return the power of the last minutes; nothing of more meters than can be asked for."""
         by_site: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from agent.alerts import Watch
 from agent.clock import Clock
 from agent.console.lag import Lag
 from agent.health import Health
@@ -46,6 +47,9 @@ class Desk:
     """Reads a device of the settings once, by its name. Raises KeyError for another one."""
 
     started: datetime
+    alerts: Watch | None = None
+    """What the agent's own alert rules say; None where nothing evaluates them."""
+
     parts: Sequence[object] = ()
     """The collectors, exporters and views that run."""
 

@@ -20,6 +20,9 @@ WITHOUT_JSON = {
     "profile schema": "it is JSON",
     "inventory export": "it writes CSV",
     "inventory import": "it writes YAML",
+    "alerts rules": "it writes a rules file",
+    "reference settings": "it writes a page",
+    "reference metrics": "it writes a page",
 }
 """Commands without --json, and why."""
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from fastapi import Depends, FastAPI
 
 from agent.console.api import (
+    alerts,
     coverage,
     devices,
     emissions,
@@ -37,6 +38,7 @@ ROUTERS = (
     site.router,
     tree.router,
     troubles.router,
+    alerts.router,
     meters.router,
     one_meter.router,
     devices.router,

@@ -1,0 +1,113 @@
+"""`carbond alerts`: what fires, and the rules for Prometheus."""
+
+import argparse
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from agent.cli.options import SETTINGS, Commands, add_command, add_json, add_settings
+from agent.cli.output import say, say_data
+from agent.cli.top import add_source, source_of
+from agent.cli.top_data import Item
+from agent.errors import ConfigError, Unavailable
+from agent.wording import minute
+
+if TYPE_CHECKING:
+    from config.alerts import AlertsSettings
+
+SUMMARY = "List what fires, and print the rules."
+
+TEXT = """\
+It asks a daemon that runs what fires by its own evaluation of the rules, and what is about to: the
+gravest first. It ends with 0 if nothing fires, and with 1 if something does. docs/alerts.md has the
+rules, their thresholds, and where else alerts go.
+
+examples:
+  carbond alerts
+  carbond alerts -c carbond.yaml --json
+  carbond alerts rules -c carbond.yaml > /etc/prometheus/carbond.rules.yml
+"""
+
+RULES = """\
+It prints the same rules that the daemon evaluates as a file for Prometheus (2.42 or later), with
+the thresholds of the settings. Without -c, and without settings in their usual place, it prints
+them with the defaults: that is deploy/prometheus/carbond.rules.yml.
+
+example:
+  carbond alerts rules -c carbond.yaml > /etc/prometheus/carbond.rules.yml
+"""
+
+STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command, and its own."""
+    command = add_command(commands, "alerts", SUMMARY, TEXT)
+    add_source(command)
+    add_json(command)
+    command.set_defaults(command=main)
+    own = command.add_subparsers(title="commands", metavar="COMMAND")
+    rules = add_command(own, "rules", "Print the rules as a file for Prometheus.", RULES)
+    add_settings(rules)
+    rules.set_defaults(command=print_rules)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Print what fires."""
+    try:
+        found = asyncio.run(_found(arguments))
+    except Unavailable as error:
+        raise ConfigError(
+            f"{error}: start it with `carbond run`, or name its address with --url"
+        ) from error
+    if arguments.json:
+        say_data(found)
+    else:
+        _show(found)
+    return int(any(one["state"] == "firing" for one in found))
+
+
+async def _found(arguments: argparse.Namespace) -> list[Item]:
+    source = source_of(arguments)
+    try:
+        return await source.alerts()
+    finally:
+        await source.close()
+
+
+def _show(found: list[Item]) -> None:
+    console = Console(highlight=False, markup=False)
+    if not found:
+        console.print("nothing fires")
+    for one in found:
+        state = "" if one["state"] == "firing" else " (pending)"
+        since = minute(datetime.fromisoformat(one["since"]))
+        line = Text.assemble(
+            (one["severity"].ljust(9), STYLES.get(one["severity"], "")),
+            f"since {since} UTC{state}: {one['summary']}",
+        )
+        console.print(line, soft_wrap=True)
+        console.print(Text(f"{'':9}{one['name']}: {one['runbook']}", "dim"), soft_wrap=True)
+
+
+def print_rules(arguments: argparse.Namespace) -> int:
+    """Print the rules file."""
+    # Only here: listing what fires needs no rule.
+    from agent.alerts.prometheus import rules_text
+
+    say(rules_text(_settings(arguments)).rstrip())
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> "AlertsSettings":
+    """Return the settings named, or the usual ones; where there are none the defaults."""
+    from config.alerts import AlertsSettings
+
+    if arguments.config == SETTINGS and not SETTINGS.exists():
+        return AlertsSettings()
+    from agent.app import load
+
+    return load(arguments.config).alerts

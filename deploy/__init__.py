@@ -1,0 +1,1 @@
+"""What runs, shows and watches carbond where its users live."""
