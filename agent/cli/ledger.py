@@ -1,10 +1,10 @@
-"""`carbond ledger`: correct and close what is booked, and see what was corrected and restated."""
+"""`carbond ledger`: correct, close and copy what is booked, and see what has become of it."""
 
 import argparse
 from datetime import datetime
 from typing import Any
 
-from agent.cli import ledger_lists, ledger_periods, ledger_restatements
+from agent.cli import ledger_backup, ledger_lists, ledger_periods, ledger_restatements
 from agent.cli.figures import name_of, text_of
 from agent.cli.options import Commands, add_command, add_json, add_settings
 from agent.cli.output import say, say_data
@@ -22,6 +22,7 @@ examples:
   carbond ledger repair --help
   carbond ledger restatements --site fra1 --from 2026-10-03T00 --to 2026-10-04T00
   carbond ledger periods --site fra1
+  carbond ledger backup /backup/ledger-2026-10-20.db
 """
 
 REPAIR = """\
@@ -60,6 +61,7 @@ def add_to(commands: Commands) -> None:
     ledger_lists.add_to(own)
     ledger_periods.add_to(own)
     ledger_restatements.add_to(own)
+    ledger_backup.add_to(own)
 
 
 def _add_repair(commands: Commands) -> None:

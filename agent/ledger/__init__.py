@@ -12,6 +12,7 @@ Beside the rooms lie the file itself, its one writer, and what hands entries on 
 """
 
 from agent.ledger.accounts.findings import findings_of
+from agent.ledger.backup import Backup, back_up
 from agent.ledger.corrections.closed import ClosedPeriod, Closure, Since, periods_of
 from agent.ledger.corrections.repairs import Repair, Repaired, repairs_of
 from agent.ledger.file import Connection, Held, open_reader
@@ -24,6 +25,7 @@ from agent.ledger.retention import Keep
 from agent.ledger.status import Cursor, Status, status_of
 
 __all__ = [
+    "Backup",
     "ClosedPeriod",
     "Closure",
     "Connection",
@@ -39,6 +41,7 @@ __all__ = [
     "Status",
     "TooMuch",
     "Total",
+    "back_up",
     "check_read",
     "findings_of",
     "open_reader",
