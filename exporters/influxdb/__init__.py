@@ -29,7 +29,7 @@ class Influx:
         self.name = settings.name
         self._settings = settings
         self._clock = clock
-        self._writer = Writer(settings.tags)
+        self._writer = Writer(settings.tags, settings.write)
         self._path: Path | None = None
         self._trusted = False
 

@@ -4,7 +4,7 @@ Finality and quality are fields and never tags, so that a restatement overwrites
 A line stands at the start of its period.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
@@ -25,6 +25,7 @@ from agent.model import (
 )
 from agent.units import litres
 from exporters.influxdb.lines import line_of, tags_text
+from exporters.influxdb.settings import Grain
 
 EMISSIONS: Mapping[Kind, str] = {
     Kind.DIRECT: "emissions_location_grams",
@@ -85,9 +86,10 @@ def free(tags: Mapping[str, str]) -> dict[str, str]:
 class Writer:
     """Makes the lines of entries. Keeps the tags of each meter as text, for they seldom change."""
 
-    def __init__(self, tags: Mapping[str, str]) -> None:
-        """`tags` are added to every line."""
+    def __init__(self, tags: Mapping[str, str], write: Collection[Grain] = tuple(Grain)) -> None:
+        """`tags` are added to every line; what is not in `write` has no line."""
         self._tags = free(tags)
+        self._write = frozenset(write)
         self._known: dict[MeterId, tuple[Meter, str]] = {}
 
     def lines(self, entries: Sequence[Entry]) -> Iterator[str]:
@@ -99,10 +101,13 @@ class Writer:
                 _keep_newest_hour(hours, entry.hour)
             for intensity in entry.intensities:
                 _keep_newest_intensity(intensities, intensity)
-        lines = chain(
-            (self._minute(minute) for entry in entries for minute in entry.minutes),
-            chain.from_iterable(map(self._hour, hours.values())),
-            map(self._intensity, intensities.values()),
+        grains: Mapping[Grain, Iterable[str | None]] = {
+            Grain.MINUTES: (self._minute(minute) for entry in entries for minute in entry.minutes),
+            Grain.HOURS: chain.from_iterable(map(self._hour, hours.values())),
+            Grain.INTENSITIES: map(self._intensity, intensities.values()),
+        }
+        lines = chain.from_iterable(
+            found for grain, found in grains.items() if grain in self._write
         )
         return (line for line in lines if line is not None)
 

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
 
@@ -11,6 +12,15 @@ from pydantic import Field, field_validator, model_validator
 
 from config import Duration, ExporterSettings, Secret
 from config.web_address import web_address_of
+
+
+class Grain(StrEnum):
+    """What may be written apart from the rest: each is kept for another time."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    INTENSITIES = "intensities"
+
 
 NEEDED: Mapping[int, tuple[str, ...]] = {1: ("database",), 2: ("bucket", "org"), 3: ("database",)}
 TAKEN: Mapping[int, tuple[str, ...]] = {
@@ -64,6 +74,9 @@ class InfluxSettings(ExporterSettings):
 
     ca_file: Path | None = None
     """The certificates to check it against, in PEM; the system's where left out."""
+
+    write: tuple[Grain, ...] = Field(default=tuple(Grain), min_length=1)
+    """What is written there: minutes, hours (of meters and of sites), intensities."""
 
     tags: dict[str, str] = Field(default_factory=dict)
     """Tags to add to every line; a tag of the meter wins over one of the same name."""

@@ -11,6 +11,7 @@ from config import Secret
 from exporters.influxdb import InfluxSettings
 from exporters.influxdb.lines import kept, line_of, tags_text
 from exporters.influxdb.measurements import FIELDS, Writer
+from exporters.influxdb.settings import Grain
 from tests.exporters.entries import (
     INTENSITIES,
     OUTLET,
@@ -114,6 +115,23 @@ def test_tags_that_a_server_would_refuse_are_renamed() -> None:
     assert {"tag_time=a", "tag__field=b", "tag_version=c", "tag_closed=e", "dc=f"} < set(tags)
     assert "site=north" in tags
     assert "site=d" not in tags
+
+
+@pytest.mark.parametrize("grain", list(Grain))
+def test_what_is_not_to_be_written_there_has_no_line(grain: Grain) -> None:
+    written = {line.split(",")[0] for line in Writer({}, [grain]).lines(everything())}
+    assert (
+        written
+        == {
+            Grain.MINUTES: {"carbond_minute"},
+            Grain.HOURS: {"carbond_site_hour", "carbond_hour"},
+            Grain.INTENSITIES: {"carbond_intensity"},
+        }[grain]
+    )
+    rest = [each for each in Grain if each is not grain]
+    others = {line.split(",")[0] for line in Writer({}, rest).lines(everything())}
+    assert len(written | others) == 4
+    assert not written & others
 
 
 def test_a_changed_tag_of_a_meter_is_seen() -> None:

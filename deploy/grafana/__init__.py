@@ -1,0 +1,1 @@
+"""Grafana dashboards made from code. See README.md."""

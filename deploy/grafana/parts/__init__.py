@@ -1,0 +1,1 @@
+"""What all boards are made of: queries, panels, tables, variables and links."""

@@ -1,0 +1,1 @@
+"""Sets up InfluxDB for carbond. See docs/influxdb.md."""
