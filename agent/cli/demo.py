@@ -16,6 +16,7 @@ from agent.cli.demo_history import past
 from agent.cli.options import Commands, add_command, add_json
 from agent.cli.run import run_fast
 from agent.clock import Clock
+from agent.demo.addresses import LOOPBACK
 from agent.demo.fault_plans import plan_of
 from agent.demo.faults import NONE
 from agent.demo.files import LEDGER, SITE, TIMEZONE, write_settings
@@ -45,6 +46,7 @@ examples:
   carbond demo --speed 60 --duration 2h
   carbond demo --duration 10m --json
   carbond demo --faults --speed 30
+  carbond demo --add /etc/carbond/influxdb.yaml
 """
 
 FASTEST = 120.0
@@ -103,6 +105,22 @@ def _add_places(command: argparse.ArgumentParser) -> None:
         metavar="PORT",
         help="Serve the console on this port; a free one where left out.",
     )
+    command.add_argument(
+        "--host",
+        default=LOOPBACK,
+        metavar="ADDRESS",
+        help=f"Serve the console at this address; {LOOPBACK} where left out. At any other one, "
+        "such as 0.0.0.0 in a container, whoever reaches it may read, and nothing is encrypted.",
+    )
+    command.add_argument(
+        "--add",
+        type=_settings,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="Add the settings of this file, such as an exporter or a device of your own. Paths in "
+        "it are absolute. Once for each file.",
+    )
 
 
 def _add_world(command: argparse.ArgumentParser) -> None:
@@ -138,6 +156,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _settings(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return Path(text)
+
+
 def _speed(text: str) -> float:
     try:
         speed = float(text)
@@ -161,7 +185,12 @@ async def _demonstrate(arguments: argparse.Namespace) -> None:
     console.print("Starting a data centre of 24 PDUs, 2 UPSs, a utility meter and 40 servers …")
     async with await _prepared(arguments, console) as simulation:
         settings = write_settings(
-            arguments.folder, simulation.site, simulation.addresses, http_port=arguments.port
+            arguments.folder,
+            simulation.site,
+            simulation.addresses,
+            http_host=arguments.host,
+            http_port=arguments.port,
+            added=arguments.add,
         )
         await _watch(arguments, settings, simulation, console)
     result = _result(arguments, simulation)

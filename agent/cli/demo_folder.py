@@ -55,6 +55,8 @@ def _empty(log: TextIO, folder: Path) -> None:
         log.truncate(0)
         for old in folder.glob(f"{LEDGER}*"):
             old.unlink()
+        # Until the settings are written: a demo that ends before leaves a folder that is a demo's.
+        (folder / SETTINGS).write_text(f"# Written by {MARK}.\n")
     except OSError as error:
         raise _unusable(folder, error) from error
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from agent.demo.addresses import LOOPBACK, Addresses, SnmpAgent
-from agent.demo.site import Site
+from agent.demo.site import RackPdu, Site
 from agent.errors import ConfigError
 
 SITE = "demo"
@@ -14,6 +14,13 @@ SETTINGS = "carbond.yaml"
 LEDGER = "ledger.db"
 GRID, MARGINAL_GRID = "em", "wt"
 DECLARED_PUE = 1.5
+DAY_TONNES, MONTH_TONNES = 0.55, 16.0
+"""Carbon budgets of the site: it is near to both of them."""
+
+BY_PHASE = ("rack-02", "rack-07")
+"""Racks whose PDUs are read phase by phase: one of each family."""
+
+PDU_POWER, PDU_CURRENT = "13.8 kW", "20 A"
 
 MAIN = f"""\
 # Written by `carbond demo`: the settings of a simulated data centre.
@@ -27,6 +34,7 @@ sites:
     pue:
       measured: true
       declared: {DECLARED_PUE}
+    carbon_budget: {{{{day: {DAY_TONNES} t, month: {MONTH_TONNES} t}}}}
 
 ledger:
   path: {LEDGER}
@@ -52,6 +60,7 @@ devices:
     port: {{utility}}
     version: v2c
     community: {{{{file: ../secrets/snmp-community}}}}
+    rating: {{{{power: 250 kW, current: 400 A}}}}
 
 {{upses}}
   - from: ../pdus.csv
@@ -112,6 +121,8 @@ PDU_COLUMNS = (
     "port",
     "version",
     "read",
+    "rating.power",
+    "rating.current",
     "community.file",
     "user",
     "auth.protocol",
@@ -195,9 +206,19 @@ def _pdus(site: Site, addresses: Addresses) -> Iterator[Mapping[str, object]]:
             "upstream": f"ups-{pdu.feed}",
             "port": agent.port,
             "version": agent.version,
-            "read": "total outlet" if pdu.by_outlet else "total",
+            "read": " ".join(_read_of(pdu)),
+            "rating.power": PDU_POWER,
+            "rating.current": PDU_CURRENT,
             **_access(agent, addresses.access.user),
         }
+
+
+def _read_of(pdu: RackPdu) -> Iterator[str]:
+    yield "total"
+    if pdu.rack in BY_PHASE:
+        yield "phase"
+    if pdu.by_outlet:
+        yield "outlet"
 
 
 def _access(agent: SnmpAgent, user: str) -> Mapping[str, str]:

@@ -4,17 +4,29 @@ import asyncio
 import json
 import os
 import pty
+import re
 import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import psutil
+from prometheus_client.parser import text_string_to_metric_families
 
 from agent.cli.demo_folder import demo_folder
 from agent.demo.history import ZEROED
+from agent.measures import FAMILIES
 from tests.daemon.processes import CARBOND, carbond_says
 from tests.waiting import until
+
+WITHOUT = {
+    *(f"carbond_meter_{name}" for name in ("water_litres_total", "water_litres_per_second")),
+    *(f"carbond_meter_{name}" for name in ("heat_joules_total", "heat_watts")),
+    *(f"carbond_exporter_backlog_{unit}" for unit in ("entries", "seconds")),
+    *(f"carbond_site_pue_{name}_ratio" for name in ("past", "drift")),
+}
+"""The demo has neither water nor heat, no exporter but the page, and no week behind it."""
 
 KEYS = ["true_kwh", "booked_kwh", "emissions_g", "coverage", "devices_up", "devices_down"]
 
@@ -62,6 +74,7 @@ async def test_in_a_terminal_it_shows_the_site_and_ctrl_c_ends_it_cleanly(tmp_pa
     screen = _Screen(parent)
     try:
         await until(lambda: "kWh" in screen.text and "http://127.0.0.1" in screen.text, seconds=60)
+        await _has_every_measure(screen)
         children = psutil.Process(process.pid).children(recursive=True)
         assert children, "the simulation is a process of its own"
         process.send_signal(signal.SIGINT)
@@ -74,6 +87,22 @@ async def test_in_a_terminal_it_shows_the_site_and_ctrl_c_ends_it_cleanly(tmp_pa
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def _has_every_measure(screen: "_Screen") -> None:
+    """Wait until the page of the real agent has all that its settings and devices allow for."""
+    found = re.search(r"http://127\.0\.0\.1:[0-9]+", screen.text)
+    assert found is not None
+    seen: set[str] = set()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for _ in range(300):
+            page = await client.get(f"{found[0]}/metrics")
+            families = text_string_to_metric_families(page.text)
+            seen |= {sample.name for family in families for sample in family.samples}
+            if set(FAMILIES) - seen <= WITHOUT:
+                return
+            await asyncio.sleep(0.1)
+    raise AssertionError(f"not on the page: {sorted(set(FAMILIES) - seen - WITHOUT)}")
 
 
 class _Screen:
