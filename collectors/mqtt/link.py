@@ -120,8 +120,21 @@ class _Run:
 
     def __init__(self) -> None:
         self.task: asyncio.Task[None]
+        self.client: aiomqtt.Client | None = None
         self.connecting = False
         self.closing = asyncio.Event()
+
+    def leave(self) -> None:
+        """Begin its end, and wait no longer for a broker's answer to a connection.
+
+        A broker that is just going, or coming, takes connections and never answers; the library has
+        no other way out of its wait.
+        """
+        self.closing.set()
+        if self.client is not None and not self.client._connected.done():
+            self.client._connected.set_exception(aiomqtt.MqttError("closing"))
+            # Looked at here, since nobody does if the connection itself fails meanwhile.
+            self.client._connected.exception()
 
 
 class Link:
@@ -204,7 +217,7 @@ class Link:
         run, self._run = self._run, None
         if run is None:
             return
-        run.closing.set()
+        run.leave()
         # The library connects in a thread that cannot be stopped: it is waited for. A cancelling
         # that comes together with an answer is lost in asyncio.wait_for of Python 3.11.
         while not run.task.done():
@@ -251,7 +264,7 @@ class Link:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _session(self, run: _Run) -> None:
-        client = self._made()
+        client = run.client = self._made()
         run.connecting = True
         try:
             await client.__aenter__()

@@ -49,7 +49,15 @@ pytestmark = [
 START = datetime(2026, 3, 2, 21, 17, tzinfo=UTC)
 END = START + timedelta(hours=6)
 VIEWS = {
-    "overview": ("", "Power by role", "Where it goes", "rack-12", "Unattributed", "of 16.0 t", "projected"),
+    "overview": (
+        "",
+        "Power by role",
+        "Where it goes",
+        "rack-12",
+        "Unattributed",
+        "of 16.0 t",
+        "projected",
+    ),
     "racks": ("rack", "rack-01", "Order by", "Feeds"),
     "rack": ("rack/rack-02", "Last 12 hours", "Outlets of rack-02-a", "server-02"),
     "devices": ("device", "rack-02-a", "server-40", "utility"),

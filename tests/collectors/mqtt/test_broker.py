@@ -216,6 +216,34 @@ async def test_a_port_on_which_nobody_speaks_mqtt_is_said_and_left(
     await server.wait_closed()
 
 
+@pytest.mark.parametrize("answers", ["hangs up", "says nothing"])
+async def test_a_broker_that_is_just_going_does_not_delay_the_end(
+    mqtt: Mqtt, answers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "TIMEOUT", 3600.0)
+    asked, left = asyncio.Event(), asyncio.Event()
+
+    async def going(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        asked.set()
+        if answers == "says nothing":
+            await reader.read()
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        left.set()
+
+    server = await asyncio.start_server(going, "127.0.0.1", 0)
+    collector = mqtt.collector(settings(server.sockets[0].getsockname()[1], map="tasmota"))
+    await message_of(collector, Unavailable)
+    async with asyncio.timeout(30):
+        await asked.wait()
+        await collector.close()
+        await left.wait()
+    server.close()
+    await server.wait_closed()
+
+
 async def test_a_bug_in_one_listener_is_raised_and_the_connection_comes_back(
     mqtt: Mqtt, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
