@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.ledger import Ledger, writer
+from agent.console import Desk
+from agent.ledger import Ledger, Readers, writer
 from tests.clocks import HandClock
+from tests.console.desks import Calls, desk_on
 from tests.console.floor import furnish, tree
 from tests.ledger.books import START, open_ledger
 
@@ -32,3 +34,13 @@ async def ledger(tmp_path: Path, clock: HandClock) -> AsyncIterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
+
+
+@pytest.fixture
+async def desk(ledger: Ledger, clock: HandClock) -> AsyncIterator[Desk]:
+    readers = Readers(ledger.path)
+    found = desk_on(ledger, clock, Calls(), readers)
+    await found.health.good("rack-1-a", "snmp")
+    await found.health.bad("rack-2-a", "snmp", "rack-2-a: no answer within 3 s")
+    yield found
+    readers.close()

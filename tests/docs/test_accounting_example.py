@@ -130,14 +130,14 @@ def percent(share: float | None) -> str:
     return f"{share:.1%}".replace("%", " %")
 
 
-def said(text: str) -> None:
+def assert_said(text: str) -> None:
     assert text in LINES, f"docs/accounting.md does not say {text!r}"
 
 
 def test_energy_and_its_coverage_are_those_of_the_page(booked: Booked) -> None:
     for one in booked.hour.meters:
         measured, interpolated = one.measured / 3600, one.interpolated / 3600
-        said(
+        assert_said(
             f"| `{one.meter.id}` | {kwh(one.energy)} | {percent(measured)} |"
             f" {percent(interpolated)} |"
         )
@@ -147,10 +147,12 @@ def test_the_site_is_that_of_the_page(booked: Booked) -> None:
     hour = booked.hour
     assert hour.pue is not None
     assert hour.pue.measured
-    said(f"Facility {kwh(hour.facility)}, IT {kwh(hour.it)}, PUE {hour.pue.value:.3f}, measured,")
-    said(f"category {hour.pue.category}. Unattributed {kwh(hour.unattributed)}:")
+    assert_said(
+        f"Facility {kwh(hour.facility)}, IT {kwh(hour.it)}, PUE {hour.pue.value:.3f}, measured,"
+    )
+    assert_said(f"category {hour.pue.category}. Unattributed {kwh(hour.unattributed)}:")
     facility, it = (hour.coverages[sum_].measured for sum_ in (Metered.FACILITY, Metered.IT))
-    said(f"Of the facility {percent(facility)} is measured, of IT {percent(it)},")
+    assert_said(f"Of the facility {percent(facility)} is measured, of IT {percent(it)},")
 
 
 def test_both_versions_and_their_difference_are_those_of_the_page(booked: Booked) -> None:
@@ -159,11 +161,13 @@ def test_both_versions_and_their_difference_are_those_of_the_page(booked: Booked
     assert grams.before is not None
     assert grams.after is not None
     assert grams.after == booked.hour.emissions[Kind.DIRECT]
-    said(f"| {grams.version - 1} | 10:20 | {rate.before:.0f} g/kWh | yes | {grams.before:.0f} |")
-    said(f"| {grams.version} | next day | {rate.after:.0f} g/kWh | no | {grams.after:.0f} |")
-    said(f"before {grams.before / 1000:.1f} kg, after {grams.after / 1000:.1f} kg.")
+    assert_said(
+        f"| {grams.version - 1} | 10:20 | {rate.before:.0f} g/kWh | yes | {grams.before:.0f} |"
+    )
+    assert_said(f"| {grams.version} | next day | {rate.after:.0f} g/kWh | no | {grams.after:.0f} |")
+    assert_said(f"before {grams.before / 1000:.1f} kg, after {grams.after / 1000:.1f} kg.")
     lifecycle = booked.hour.intensities[Kind.LIFECYCLE].value
-    said(f"{lifecycle:.0f} g/kWh, it is {booked.hour.emissions[Kind.LIFECYCLE]:.0f} g:")
+    assert_said(f"{lifecycle:.0f} g/kWh, it is {booked.hour.emissions[Kind.LIFECYCLE]:.0f} g:")
 
 
 def test_the_racks_share_the_sites_emissions_as_the_page_says(booked: Booked) -> None:
@@ -177,7 +181,7 @@ def test_the_racks_share_the_sites_emissions_as_the_page_says(booked: Booked) ->
     rate, pue = hour.intensities[Kind.DIRECT].value, hour.pue
     assert pue is not None
     share = of_racks[MeterId("rack-a")]
-    said(f"`rack-a` has 40 kWh x {pue.value:.3f} x {rate:.0f} g/kWh = {share:.0f} g,")
+    assert_said(f"`rack-a` has 40 kWh x {pue.value:.3f} x {rate:.0f} g/kWh = {share:.0f} g,")
 
 
 def test_the_market_based_figure_is_that_of_the_page(booked: Booked) -> None:
@@ -187,7 +191,7 @@ def test_the_market_based_figure_is_that_of_the_page(booked: Booked) -> None:
     plant = Contract(market="de", hours=[energy(CONTRACTED)])
     matching = matched_hourly([booked.hour.grid], supply_of([plant], "de", 1))
     market = emissions_hourly(matching, [GramsPerKwh(RESIDUAL)])
-    said(f"With {kwh(energy(CONTRACTED))} delivered")
-    said(f"{kwh(matching.unmatched[0])} are unmatched;")
-    said(f"residual mix of {RESIDUAL} g/kWh they are {market.total:.0f} g.")
-    said(f"Carbon-free by contract are {percent(cfe_contracted(matching).score)}")
+    assert_said(f"With {kwh(energy(CONTRACTED))} delivered")
+    assert_said(f"{kwh(matching.unmatched[0])} are unmatched;")
+    assert_said(f"residual mix of {RESIDUAL} g/kWh they are {market.total:.0f} g.")
+    assert_said(f"Carbon-free by contract are {percent(cfe_contracted(matching).score)}")

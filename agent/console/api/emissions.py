@@ -78,6 +78,17 @@ class FiguresPage(BaseModel):
     next: str | None = Field(description="The path of the next page; null on the last one.")
 
 
+AskedPeriod = Annotated[
+    str,
+    Query(
+        max_length=40,
+        description="today, month, year, rolling-year, or a day, month or year such as "
+        "2026-11-22, 2026-11, 2026; in the site's own zone.",
+        json_schema_extra={"pattern": PERIOD},
+    ),
+]
+
+
 @router.get(
     "/emissions",
     response_model=Figures | FiguresPage,
@@ -87,15 +98,7 @@ async def emissions(
     request: Request,
     *,
     site: SiteName = None,
-    period: Annotated[
-        str,
-        Query(
-            max_length=40,
-            description="today, month, year, rolling-year, or a day, month or year such as "
-            "2026-11-22, 2026-11, 2026; in the site's own zone.",
-            json_schema_extra={"pattern": PERIOD},
-        ),
-    ] = "today",
+    period: AskedPeriod = "today",
     step: Annotated[
         Step | None,
         Query(description="List the days, or the months, that the period touches, each whole."),
