@@ -26,8 +26,7 @@ sysusers=/usr/local/lib/sysusers.d/carbond.conf
 tmpfiles=/usr/local/lib/tmpfiles.d/carbond.conf
 dropins=/etc/systemd/system/carbond.service.d
 command=/usr/local/bin/carbond
-unfinished=""
-copy=""
+unfinished="" copy=""
 
 help() {
     cat <<END
@@ -338,13 +337,10 @@ tidy() {
 }
 
 say_what_next() {
-    say ""
     if active; then
         say "carbond runs: http://127.0.0.1:9464/ (systemctl status carbond)"
     else
-        say "carbond is installed. Write $settings and secrets, then:"
-        say "  carbond check"
-        say "  systemctl enable --now carbond"
+        say "carbond is installed. Write $settings and secrets, then: carbond check; systemctl enable --now carbond"
     fi
 }
 

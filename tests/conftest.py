@@ -3,6 +3,12 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("carbond", deadline=None)
+"""A busy machine is slow, and no law is broken by it."""
+
+settings.load_profile("carbond")
 
 MISSING = "is not installed"
 

@@ -26,6 +26,11 @@ ENVIRONMENT = {
     "PIP_NO_INDEX": "1",
     "PIP_NO_DEPS": "1",
 }
+TRY = """
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/changes /mnt/work /mnt/root
+mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/changes,workdir=/mnt/work /mnt/root
+"""
 CGROUPS = (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))
 
 
@@ -72,7 +77,7 @@ def missing() -> str | None:
     if os.geteuid() != 0:
         return "only root can make a machine with a systemd of its own"
     tried = subprocess.run(
-        ["unshare", *SPACES, "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
+        ["unshare", *SPACES, "sh", "-ec", TRY],
         capture_output=True,
         text=True,
         check=False,
