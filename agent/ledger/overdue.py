@@ -30,6 +30,7 @@ class Watch:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[int, Timed] = {}
+        self._told: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._running)
@@ -37,6 +38,7 @@ class Watch:
     def begin(self, query: Timed) -> None:
         """Watch a query in this thread from now on."""
         with self._lock:
+            self._told.discard(threading.get_ident())
             self._running[threading.get_ident()] = query
 
     def finish(self) -> None:
@@ -46,7 +48,10 @@ class Watch:
         """
         with self._lock:
             self._running.pop(threading.get_ident(), None)
-            _raise(threading.get_ident(), ctypes.py_object())
+        # What was raised before comes at the latest where a loop goes back, and so not in the next
+        # query. It is not taken back: Python 3.11 would look for it in vain for ever.
+        for _ in range(3):
+            pass
 
     def hurry(self) -> None:
         """Let the time of all queries be up."""
@@ -55,14 +60,15 @@ class Watch:
                 query.until = float("-inf")
 
     def end(self, grace: float) -> None:
-        """Raise Ended in the queries whose time has been up for so many seconds."""
+        """Raise Ended, once, in the queries whose time has been up for so many seconds."""
         before = time.monotonic() - grace
         with self._lock:
             for thread, query in self._running.items():
-                if query.until <= before:
-                    _raise(thread, ctypes.py_object(Ended))
+                if query.until <= before and thread not in self._told:
+                    self._told.add(thread)
+                    _raise(thread)
 
 
-def _raise(thread: int, error: "ctypes.py_object[type[BaseException]]") -> None:
-    """Have an exception raised in a thread when it next runs Python; an empty one takes it back."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), error)
+def _raise(thread: int) -> None:
+    """Have Ended raised in a thread when it next runs Python."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Ended))
