@@ -6,6 +6,7 @@ ended; more who wait than can be served soon are sent away.
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,6 @@ from typing import TypeVar
 
 from agent.errors import ConfigError, Rejected, Unavailable
 from agent.ledger.file import open_reader
-from agent.ledger.overdue import GRACE, Ended, Watch
 
 T = TypeVar("T")
 
@@ -34,9 +34,6 @@ WAITING = 64
 
 _STEPS = 20_000
 """Instructions of SQLite between two looks at the clock: about a millisecond."""
-
-TO_END = 0.5
-"""Seconds in which a query must have ended by itself once all is closed."""
 
 _TOO_LONG = f"it takes longer than {LONGEST:g} s: ask for a shorter time or less"
 _ENDING = "carbond is ending"
@@ -77,7 +74,7 @@ class Readers:
         self._path = path
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
-        self._watch = Watch()
+        self._running: dict[int, Budget] = {}
         self._asked = 0
         self._closed = False
 
@@ -93,26 +90,18 @@ class Readers:
             raise Unavailable("too many ask at once", retry_after=1.0)
         self._asked += 1
         loop = asyncio.get_running_loop()
-        answer = loop.run_in_executor(self._threads, self._answer, query)
         try:
-            while not (await asyncio.wait([answer], timeout=LONGEST + GRACE))[0]:
-                self._watch.end(GRACE)
-            return await answer
+            return await loop.run_in_executor(self._threads, self._answer, query)
         finally:
-            answer.cancel()
             self._asked -= 1
 
     def _answer(self, query: Query[T]) -> T:
         budget = Budget()
-        self._watch.begin(budget)
+        self._running[threading.get_ident()] = budget
         try:
-            try:
-                return self._read(query, budget)
-            finally:
-                self._watch.finish()
-        except Ended:
-            self._watch.finish()
-            raise self._too_long() from None
+            return self._read(query, budget)
+        finally:
+            del self._running[threading.get_ident()]
 
     def _read(self, query: Query[T], budget: Budget) -> T:
         if self._closed:
@@ -127,8 +116,10 @@ class Readers:
             if budget.is_over():
                 raise self._too_long() from error
             raise Unavailable(f"the ledger cannot be read now: {error}", retry_after=1.0) from error
-        except Exception:
+        except Exception as error:
             is_good = True
+            if self._closed and isinstance(error, TooMuch):
+                raise Unavailable(_ENDING) from error
             raise
         finally:
             # One that has failed may fail for ever: its file has been replaced, or is damaged.
@@ -160,11 +151,8 @@ class Readers:
         """End the threads with what they work on, and close their connections."""
         self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._watch.hurry()
-        until = time.monotonic() + TO_END
-        while len(self._watch) and time.monotonic() < until:
-            time.sleep(0.01)
-        self._watch.end(grace=0.0)
+        for budget in list(self._running.values()):
+            budget.until = float("-inf")
         self._threads.shutdown()
         while not self._idle.empty():
             self._idle.get().close()
