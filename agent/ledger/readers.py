@@ -114,12 +114,13 @@ class Readers:
             is_good = True
         except sqlite3.DatabaseError as error:
             if budget.is_over():
-                raise self._too_long() from error
+                raise self._why(TooMuch(_TOO_LONG)) from error
             raise Unavailable(f"the ledger cannot be read now: {error}", retry_after=1.0) from error
-        except Exception as error:
+        except TooMuch as error:
             is_good = True
-            if self._closed and isinstance(error, TooMuch):
-                raise Unavailable(_ENDING) from error
+            raise self._why(error) from error
+        except Exception:
+            is_good = True
             raise
         finally:
             # One that has failed may fail for ever: its file has been replaced, or is damaged.
@@ -144,8 +145,8 @@ class Readers:
         connection.set_progress_handler(None, 0)
         self._idle.put(connection)
 
-    def _too_long(self) -> Exception:
-        return Unavailable(_ENDING) if self._closed else TooMuch(_TOO_LONG)
+    def _why(self, error: TooMuch) -> Exception:
+        return Unavailable(_ENDING) if self._closed else error
 
     def close(self) -> None:
         """End the threads with what they work on, and close their connections."""
