@@ -128,7 +128,7 @@ async def test_the_real_collectors_read_the_truth_with_the_settings_it_writes(
     assert len({reading.meter for reading in seen}) == len(seen)
     assert {reading.meter for reading in seen} >= {"utility", "ups-a/input", "rack-12-b"}
     known = [reading for reading in seen if reading.meter in site.loads]
-    assert len(known) == 1 + 4 + 24 + 12 * 24 + 4 * 3 + 40
+    assert len(known) == 1 + 4 + 24 + 12 * 24 + 2 * 3 + 40
     for reading in known:
         assert reading.power is not None
         truth = site.power(reading.meter, reading.at)
