@@ -13,7 +13,7 @@ from agent.accounting.periods.emissions import Emitted, Standing, emission_total
 from agent.accounting.periods.figures import differences, figures
 from agent.accounting.periods.totals import SUMS, Totals, totals_of
 from agent.accounting.site import Site
-from agent.model import HOUR, MINUTE, Coverage, Fallback, Kind, Residual, SiteHour, Stage
+from agent.model import HOUR, MINUTE, Coverage, Fallback, Kind, Metered, Residual, SiteHour, Stage
 from agent.units import Grams, GramsPerKwh, Joules, grams_of
 from tests.accounting.booked import (
     DECLARED,
@@ -269,9 +269,10 @@ def test_whoever_asks_for_more_is_refused_more(
     for kind in Kind:
         assert not lenient.emissions[kind].refused or strict.emissions[kind].refused
     assert not lenient.pue.refused or strict.pue.refused
-    if not strict.refused:
-        whole = (None, lenient.facility)
-        assert strict.facility in whole, "a total is refused, by its own share too, or whole"
+    if not strict.refused and Metered.FACILITY not in strict.refusals:
+        assert strict.facility == lenient.facility, "a total is refused or whole, never smaller"
+    if strict.refused or Metered.FACILITY in strict.refusals:
+        assert strict.facility is None, "what is refused is not shown"
 
 
 @LAW
