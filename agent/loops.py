@@ -30,9 +30,33 @@ BUG = "a bug in carbond, see the log"
 LEAST_TIMEOUT = 5.0
 """Seconds a poll may take at least, on a clock that is faster than the world."""
 
+TURN = 0.001
+"""Seconds between two first polls, at least."""
+
 SHOW_EVERY = timedelta(seconds=5)
+SHOW_SHARE = 0.1
+"""Of the time, at most spent on a view: ten thousand meters are shown every quarter of a minute."""
+
+LONGEST_SHOW_WAIT = 30.0
 TEND_EVERY = timedelta(seconds=30)
 RETIRE_EVERY = timedelta(hours=1)
+
+
+class Turns:
+    """First polls, one after another.
+
+    What a device is and has is found at its first poll. Ten thousand that begin at once answer
+    faster than their answers can be taken, and would be called silent. A turn takes as long as the
+    loop needs for all that is under way, so that it never has more to do than it can.
+    """
+
+    def __init__(self) -> None:
+        self._next = asyncio.Lock()
+
+    async def come(self) -> None:
+        """Return when the next one may begin."""
+        async with self._next:
+            await asyncio.sleep(TURN)
 
 
 async def collect_forever(
@@ -43,13 +67,17 @@ async def collect_forever(
     clock: Clock,
     *,
     spread: timedelta | None = None,
+    turns: Turns | None = None,
 ) -> None:
     """Poll on a fixed schedule, each at its own offset in the period. The next tick is the retry.
 
-    The offsets of all are spread over the period, or over the `spread` at its beginning.
+    The first poll comes at once, or with `turns` as soon as it is its turn. The offsets of all are
+    spread over the period, or over the `spread` at its beginning.
 
     The booking stands outside what is caught of the collector: a ledger's error must get out.
     """
+    if turns is not None:
+        await turns.come()
     share = 1.0 if spread is None else min(spread / collector.every, 1.0)
     async for _ in clock.ticks(collector.every, offset=offset_of(collector.name) * share):
         seen = await _poll(collector, kind, health, clock)
@@ -178,13 +206,16 @@ def backoff(failures: int) -> float:
 async def show_forever(
     view: View, ledger: Ledger, health: Health, clock: Clock, *, every: timedelta = SHOW_EVERY
 ) -> None:
-    """Hand a view what is now, once a cycle."""
+    """Hand a view what is now, once a cycle, and less often where that would take long."""
     async for _ in clock.ticks(every):
+        started = time.monotonic()
         now = await ledger.now(health.now())
         try:
             await view.show(now)
         except Exception:  # A bug in one view must not silence the rest.
             log.exception("%s: failed in a way that carbond does not know; report it", view.name)
+        rest = (time.monotonic() - started) * (1 / SHOW_SHARE - 1)
+        await asyncio.sleep(min(rest, LONGEST_SHOW_WAIT))
 
 
 async def tend_forever(ledger: Ledger, health: Health, clock: Clock) -> None:

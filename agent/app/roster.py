@@ -11,7 +11,7 @@ from agent.app.plugins import InUse, exporter_plugins
 from agent.clock import Clock
 from agent.health import Health
 from agent.ledger import Ledger
-from agent.loops import collect_forever, export_forever, show_forever
+from agent.loops import Turns, collect_forever, export_forever, show_forever
 from agent.model import MINUTE, View
 from config import DeviceSettings, ExporterSettings, GridSettings, Settings
 
@@ -43,6 +43,7 @@ class Roster:
         self._ledger = ledger
         self._health = health
         self._clock = clock
+        self._turns = Turns()
         self._plugins = InUse(clock)
         self._running: dict[str, Running] = {}
 
@@ -71,9 +72,15 @@ class Roster:
             return self._start_exporter(key, thing)
         collector = self._plugins.collector(thing)
         # A grid is asked soon after the hour: the running hour wants its intensity.
-        spread = None if isinstance(thing, DeviceSettings) else MINUTE
+        many = isinstance(thing, DeviceSettings)
         loop = collect_forever(
-            collector, thing.type, self._ledger, self._health, self._clock, spread=spread
+            collector,
+            thing.type,
+            self._ledger,
+            self._health,
+            self._clock,
+            spread=None if many else MINUTE,
+            turns=self._turns if many else None,
         )
         task = self._group.create_task(loop, name=key)
         return Running(thing, collector, task, collector.close)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from agent.clock import Clock
 from agent.errors import Unavailable
+from agent.loops import offset_of
 from agent.model import MeterId, Reading, Register, Role
 from agent.units import Watts
 from collectors.snmp.address import is_numeric, security_of, target_of
@@ -15,6 +16,7 @@ from collectors.snmp.reading.identity import (
     HUNDREDTH,
     SYS_UP_TIME,
     began_again,
+    ran_on,
     serials,
     source_of,
     uptime_of,
@@ -25,12 +27,13 @@ from collectors.snmp.reading.polling import poll
 from collectors.snmp.reading.values import Memory, reading_of
 from collectors.snmp.settings import SnmpSettings
 from collectors.snmp.wire.ber import Value
-from collectors.snmp.wire.failure import Failure
+from collectors.snmp.wire.failure import Failure, Silent
 from collectors.snmp.wire.session import Session
 from collectors.snmp.wire.transport import Transport
 from config.profiles import Profile
 
-# Seconds after which a device's rows are looked up again: outlets and units come and go.
+# Seconds after which a device's rows are looked up again at the latest, and after half of which at
+# the earliest: outlets and units come and go.
 RELEARN = 3600.0
 # The same where the scale of a number could not be told yet, because it was 0.
 RELEARN_UNDECIDED = 300.0
@@ -87,8 +90,9 @@ class SnmpDevice:
             session.tries = self._settings.tries if self._answers else 1
             readings = await self._read(session)
         except Failure as error:
-            # Who answers after an outage may be another device of the same family.
-            self._answers, self._layout = False, None
+            self._answers = False
+            if not isinstance(error, Silent):
+                self._layout = None
             raise Unavailable(f"{self.name}: {error}") from error
         self._answers = True
         self._check_power(readings)
@@ -107,10 +111,11 @@ class SnmpDevice:
 
     async def _read(self, session: Session) -> Sequence[Reading]:
         layout = self._layout
-        if layout is None or time.monotonic() - self._learnt > _lifetime(layout):
+        is_new = layout is None or time.monotonic() - self._learnt > self._lifetime(layout)
+        if layout is None or is_new:
             layout = await self._learn(session)
         values, at = await self._values(session, layout)
-        if self._is_another(values):
+        if not is_new and self._is_another(values):
             layout = await self._learn(session)
             values, at = await self._values(session, layout)
         self._uptime, self._heard = uptime_of(values), time.monotonic()
@@ -154,6 +159,14 @@ class SnmpDevice:
         self._learnt = time.monotonic()
         return self._layout
 
+    def _lifetime(self, layout: Layout) -> float:
+        """Return after how many seconds a layout is looked up again.
+
+        What was learnt together at a start is not learnt again all at once.
+        """
+        longest = RELEARN_UNDECIDED if layout.undecided else RELEARN
+        return longest * (1 + offset_of(self.name)) / 2
+
     async def _values(
         self, session: Session, layout: Layout
     ) -> tuple[Mapping[bytes, Value], datetime]:
@@ -162,8 +175,13 @@ class SnmpDevice:
         return await poll(session, layout, head), self._clock.now()
 
     def _is_another(self, values: Mapping[bytes, Value]) -> bool:
-        """Tell whether it may be another device: what has restarted may have been exchanged."""
-        if began_again(self._uptime, uptime_of(values), time.monotonic() - self._heard):
+        """Tell whether it may be another device: what was silent, or has restarted, may have been
+        exchanged.
+        """
+        uptime, passed = uptime_of(values), time.monotonic() - self._heard
+        if not self._answers and not ran_on(self._uptime, uptime, passed):
+            return True
+        if began_again(self._uptime, uptime, passed):
             return True
         if self._settings.profile:
             return False
@@ -199,11 +217,6 @@ class SnmpDevice:
 
     async def close(self) -> None:
         """Nothing: SNMP holds nothing for us on the other side."""
-
-
-def _lifetime(layout: Layout) -> float:
-    """Return after how many seconds a layout is looked up again."""
-    return RELEARN_UNDECIDED if layout.undecided else RELEARN
 
 
 def _check_quantity(layout: Layout, role: Role) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,15 @@ from agent.clock import Clock
 from agent.errors import Rejected, Unavailable
 from agent.health import Health
 from agent.ledger import Ledger
-from agent.loops import backoff, collect_forever, export_forever, offset_of
-from agent.model import DeviceNow, Entry, Refused, Seen
+from agent.loops import (
+    Turns,
+    backoff,
+    collect_forever,
+    export_forever,
+    offset_of,
+    show_forever,
+)
+from agent.model import DeviceNow, Entry, Now, Refused, Seen
 from tests.daemon.parts import ScriptedCollector, ScriptedExporter
 from tests.ledger.books import START, day, open_ledger, reading, rows
 from tests.waiting import until
@@ -210,6 +219,58 @@ def test_polls_are_spread_over_the_period_and_always_alike() -> None:
     assert offsets == [offset_of(f"rack-{n}") for n in range(1000)]
     tenths = [sum(offset // 0.1 == n for offset in offsets) for n in range(10)]
     assert min(tenths) > 50
+
+
+async def test_first_polls_begin_one_after_another(
+    ledger: Ledger, health: Health, clock: Clock
+) -> None:
+    under_way, most = 0, 0
+
+    class Learning(ScriptedCollector):
+        async def collect(self) -> Seen:
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            for _ in range(3):
+                await asyncio.sleep(0)
+            under_way -= 1
+            return await super().collect()
+
+    turns = Turns()
+    many = [Learning(f"rack-{number}", [], every=86_400.0) for number in range(50)]
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(collect_forever(one, "snmp", ledger, health, clock, turns=turns))
+            for one in many
+        ]
+        await until(lambda: all(one.polls for one in many))
+        for task in tasks:
+            task.cancel()
+    assert most <= 3
+
+
+async def test_a_view_that_takes_long_is_shown_less_often(
+    ledger: Ledger, health: Health, clock: Clock
+) -> None:
+    class Slow:
+        name = "page"
+        content_type = "text/plain"
+        body = body_gzip = b""
+
+        def __init__(self) -> None:
+            self.shown: list[tuple[float, float]] = []
+
+        async def show(self, now: Now) -> None:
+            begun = time.monotonic()
+            await asyncio.sleep(0.01)
+            self.shown.append((begun, time.monotonic()))
+
+    view = Slow()
+    every = timedelta(milliseconds=1)
+    async with running(show_forever(view, ledger, health, clock, every=every)):
+        await until(lambda: len(view.shown) > 2)
+    for (begun, ended), (next_begun, _) in pairwise(view.shown):
+        assert next_begun - ended > 5 * (ended - begun)
 
 
 def test_waiting_grows_and_has_an_end() -> None:

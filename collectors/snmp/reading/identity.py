@@ -18,6 +18,9 @@ SYS_UP_TIME = oid("1.3.6.1.2.1.1.3.0")
 HUNDREDTH = timedelta(milliseconds=10)
 # Hundredths of a second in 32 bits (RFC 3418).
 WRAP = 2**32
+# How far an uptime may be off from our clock: hundredths of a second, and of what has passed.
+LATENESS = 500
+DRIFT = 0.001
 
 Serials = Mapping[int, str]
 """Serial numbers by unit; of a device that is one, by 0."""
@@ -68,3 +71,15 @@ def began_again(before: int | None, now: int | None, seconds: float) -> bool:
     if before is None or now is None or now >= before:
         return False
     return before + seconds * 100 < WRAP
+
+
+def ran_on(before: int | None, now: int | None, seconds: float) -> bool:
+    """Tell whether it is the very device that said `before`, `seconds` ago, and has run since.
+
+    One that says no uptime cannot be told from another.
+    """
+    if before is None or now is None:
+        return False
+    passed = seconds * 100
+    off = (now - before - passed + WRAP / 2) % WRAP - WRAP / 2
+    return abs(off) <= LATENESS + DRIFT * passed

@@ -157,8 +157,12 @@ class Transport:
         self._sweeper = loop.call_at(max(when, loop.time() + SWEEP), self._sweep, loop)
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End the tries whose time is over; those of one timeout stand in order."""
+        """End the tries whose time is over; those of one timeout stand in order.
+
+        What has come is taken first: that this process is late is no silence of a device.
+        """
         self._sweeper = None
+        self._drain()
         now, heads = loop.time(), []
         for queue in self._deadlines.values():
             while queue and (queue[0][0] <= now or queue[0][1].done()):
@@ -185,13 +189,27 @@ class Transport:
         self._ports[family] = ports
         log.debug("%d sockets with room for %d answers each", len(ports), ports[0].window)
 
-    def _readable(self, udp: socket.socket) -> None:
-        """Take one datagram: on a trickle, asking for a second costs more than waking up again."""
+    def _drain(self) -> None:
+        """Take what waits in the sockets, as far as their buffers hold it."""
+        for port in (port for ports in self._ports.values() for port in ports):
+            for _ in range(port.window):
+                if not self._readable(port.socket):
+                    break
+
+    def _readable(self, udp: socket.socket) -> bool:
+        """Take one datagram, if there is one: on a trickle, asking for a second costs more than
+        waking up again.
+        """
         try:
             data, address = udp.recvfrom(LARGEST_DATAGRAM)
         except OSError:
             # An ICMP error of an earlier datagram; the request it belongs to waits for its end.
-            return
+            return False
+        self._received(data, address)
+        return True
+
+    def _received(self, data: bytes, address: tuple[str | int, ...]) -> None:
+        """Find who waits for a datagram."""
         try:
             wait = self._waits.get(id_of(data))
         except Malformed as error:

@@ -8,7 +8,15 @@ from agent.clock import Clock
 from agent.errors import ConfigError, Unavailable
 from agent.model import Zeroed
 from collectors.snmp import Snmp
-from collectors.snmp.reading.identity import SYS_UP_TIME, WRAP, began_again, source_of, uptime_of
+from collectors.snmp.device import RELEARN, SnmpDevice
+from collectors.snmp.reading.identity import (
+    SYS_UP_TIME,
+    WRAP,
+    began_again,
+    ran_on,
+    source_of,
+    uptime_of,
+)
 from collectors.snmp.reading.plan import Plan
 from config.profiles import profile_of, profiles
 from tests.collectors.snmp.conftest import Recorded, Start, device
@@ -58,6 +66,56 @@ async def test_a_device_that_has_restarted_may_be_another_one(plugin: Snmp, star
     assert by_suffix(await one.collect())[""].source == "snmp ZA1", "within the hour"
     agent.change([APC_ID, uptime(300), serial(1, "ZB7"), *module(1, 27, 5)])
     assert by_suffix(await one.collect())[""].source == "snmp ZB7"
+
+
+async def test_who_answers_after_an_outage_and_has_run_on_is_the_same(
+    plugin: Snmp, start: Start
+) -> None:
+    agent = Recorded([APC_ID, uptime(900_000), serial(1, "ZA1"), *module(1, 27, 100)])
+    one = device(plugin, await start(agent), timeout="100ms")
+    await one.collect()
+    await silent(one, agent)
+    await one.collect()
+    assert agent.requests == ["GetRequestPDU"], "nothing is looked up again"
+    await silent(one, agent)
+    agent.change([uptime(2_500_000), serial(1, "ZB7")])
+    assert by_suffix(await one.collect())[""].source == "snmp ZB7", "it is another one"
+
+
+async def silent(one: SnmpDevice, agent: Recorded) -> None:
+    """Poll a device once while it does not answer."""
+    agent.community = b"changed"
+    with pytest.raises(Unavailable):
+        await one.collect()
+    agent.community = b"public"
+    agent.requests.clear()
+
+
+def test_a_device_that_has_run_on_says_what_has_passed_since() -> None:
+    assert ran_on(100, 6_100, 60)
+    assert ran_on(100, 6_500, 60), "it may answer late"
+    assert ran_on(WRAP - 3_000, 3_000, 60), "its uptime wraps"
+    assert ran_on(0, 8_640_000, 86_430), "a clock may go wrong by 0.1 %"
+    assert not ran_on(100, 100, 60)
+    assert not ran_on(100, 60_100, 60)
+    assert not ran_on(6_100, 100, 60)
+    assert not ran_on(None, 6_100, 60)
+    assert not ran_on(100, None, 60)
+
+
+async def test_devices_that_are_learnt_together_are_not_learnt_again_together(
+    plugin: Snmp, start: Start
+) -> None:
+    port = await start(Recorded([APC_ID, *module(1, 27, 100)]))
+    waits = []
+    for number in range(40):
+        one = device(plugin, port, name=f"rack-{number}")
+        await one.collect()
+        assert one._layout is not None
+        waits.append(one._lifetime(one._layout))
+    assert min(waits) >= RELEARN / 2
+    assert max(waits) <= RELEARN
+    assert max(waits) - min(waits) > RELEARN / 4
 
 
 async def test_a_device_without_uptime_and_serial_number_is_read_without(
