@@ -102,7 +102,7 @@ def test_hours_of_an_older_carbond_keep_what_they_said() -> None:
     assert found.coverages[Metered.FACILITY] == found.coverage == Coverage(measured=0.5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(silent=st.sets(st.sampled_from(list(ALL))), declared=st.sampled_from([None, 1.2, 1.5, 2.0]))
 def test_the_energy_of_a_site_is_of_all_meters_of_its_boundary_or_it_x_pue(
     silent: set[str], declared: float | None

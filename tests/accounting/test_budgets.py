@@ -24,7 +24,7 @@ RATE = 14 * 300.0
 SPRING, AUTUMN = datetime(2026, 3, 29, 11, tzinfo=UTC), datetime(2026, 10, 25, 11, tzinfo=UTC)
 minutes = st.integers(0, 12 * 24 * 60).map(lambda one: timedelta(minutes=one))
 gaps = st.sets(st.integers(0, 10 * 24))
-QUICK = settings(max_examples=50, deadline=None)
+QUICK = settings(max_examples=50)
 
 
 def steady(end: datetime, hours: int = 10 * 24, *, without: Sequence[int] = ()) -> Late:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.accounting.registers.intervals import interval_between
@@ -88,7 +88,6 @@ def _said(meter: TrueMeter, number: int, energy: int | None, watts: int) -> Read
     )
 
 
-@settings(deadline=None)
 @given(events=Events, first=st.sampled_from([10**9, SPAN - 10**6, SPAN // 2]))
 def test_whatever_a_register_does_no_interval_is_negative_and_none_overlaps(
     events: list[tuple[int, str]], first: int
@@ -100,7 +99,6 @@ def test_whatever_a_register_does_no_interval_is_negative_and_none_overlaps(
     assert edges == sorted(edges)
 
 
-@settings(deadline=None)
 @given(
     events=st.lists(
         st.tuples(
@@ -121,7 +119,6 @@ def test_what_resets_nothing_costs_nothing(events: list[tuple[int, str]], first:
     assert not set(found.oddities) - {Oddity.ROLLOVER, Oddity.GLITCH, Oddity.STUCK}
 
 
-@settings(deadline=None)
 @given(watts=st.lists(st.integers(500, 12_000), min_size=20, max_size=40), data=st.data())
 def test_what_a_reset_costs_is_within_the_powers_of_its_interval(
     watts: list[int], data: st.DataObject
@@ -140,7 +137,6 @@ def test_what_a_reset_costs_is_within_the_powers_of_its_interval(
     assert set(found.oddities) <= {Oddity.RESET, Oddity.RESTART}
 
 
-@settings(deadline=None)
 @given(events=Events)
 def test_the_same_readings_again_change_nothing(events: list[tuple[int, str]]) -> None:
     readings, _ = walk(events, 10**9)
@@ -149,7 +145,6 @@ def test_the_same_readings_again_change_nothing(events: list[tuple[int, str]]) -
         assert interval_between(found.mark, one).mark is found.mark
 
 
-@settings(deadline=None)
 @given(
     watts=st.integers(500, 12_000),
     length=st.integers(0, 150),
@@ -175,7 +170,6 @@ def test_after_a_register_has_caught_up_its_sum_is_booked_however_long_it_stood(
     assert found.oddities == ([Oddity.STUCK] if length > 31 else found.oddities)
 
 
-@settings(deadline=None)
 @given(
     watts=st.lists(st.integers(500, 12_000), min_size=10, max_size=60),
     swaps=st.sets(st.integers(1, 60)),
@@ -200,7 +194,6 @@ def test_what_an_exchange_of_meters_costs_is_the_interval_of_the_exchange(
     assert covered == 60 * (len(watts) - serial)
 
 
-@settings(deadline=None)
 @given(watts=st.integers(500, 12_000), start=st.integers(0, 86_399), lag=st.integers(0, 240))
 def test_a_daily_register_loses_nothing_where_the_power_is_known(
     watts: int, start: int, lag: int

@@ -11,7 +11,7 @@ from agent.model import HOUR, Coverage, HourEnergy, MeterId, Role
 from agent.units import Joules
 from tests.accounting.places import HOUR_9, meter
 
-LAW = settings(max_examples=100, deadline=None)
+LAW = settings(max_examples=100)
 
 BIG, SMALL = meter("big", Role.RACK), meter("small", Role.RACK)
 END = HOUR_9 + HOUR

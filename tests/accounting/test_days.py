@@ -267,7 +267,7 @@ Registers = st.sampled_from([WH, UNLIMITED, replace(UNLIMITED, step=Joules(100 *
 Begins = st.one_of(st.integers(0, 86_400), st.integers(11 * 3600 - 1200, 11 * 3600 + 1200))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     meter=meters(IDLING),
     waits=st.lists(Waits, min_size=1, max_size=12),
@@ -288,7 +288,7 @@ def test_no_more_is_booked_than_has_flowed_however_wrong_the_clock_of_the_device
     assert min((one.energy for one in found.intervals), default=0) >= 0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     meter=meters(st.integers(500, 12_000)),
     waits=st.lists(Waits, min_size=1, max_size=12),

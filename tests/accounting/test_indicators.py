@@ -28,7 +28,7 @@ from tests.accounting.booked import (
     kwh,
 )
 
-LAW = settings(max_examples=50, deadline=None)
+LAW = settings(max_examples=50)
 
 
 def pue(

@@ -119,7 +119,7 @@ def test_a_pdu_whose_outlets_are_meters_of_their_own_is_not_counted_beside_them(
     assert tree.it_role("fra") is Role.OUTLET
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(site=sites(lossless=True))
 def test_without_losses_it_at_outlets_is_what_the_racks_deliver(site: Flows) -> None:
     """Law: with all of a rack's outlets, or with none of them, each kilowatt-hour counts once."""
@@ -136,7 +136,7 @@ def _is_read_alike(site: Flows, rack: Meter) -> bool:
     return outlets <= site.truth.keys() or not outlets & site.truth.keys()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(site=sites())
 def test_no_rack_is_left_out_of_it_at_outlets(site: Flows) -> None:
     """Law: each rack is in the sum, or has outlets that are read, or is behind what is in it."""

@@ -20,7 +20,7 @@ from agent.accounting.periods.calendar import (
 from agent.errors import ConfigError
 from agent.model import HOUR
 
-LAW = settings(max_examples=100, deadline=None)
+LAW = settings(max_examples=100)
 
 ODD = (
     "Asia/Kolkata",

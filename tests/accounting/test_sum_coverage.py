@@ -27,7 +27,7 @@ from tests.accounting.booked import (
 )
 from tests.accounting.places import HOUR_9, meter, planted, read
 
-LAW = settings(max_examples=50, deadline=None)
+LAW = settings(max_examples=50)
 END = HOUR_9 + HOUR
 HALF = Coverage(measured=0.5)
 WHOLE = Coverage(measured=1.0)

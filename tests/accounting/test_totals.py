@@ -27,7 +27,7 @@ from tests.accounting.booked import (
     kwh,
 )
 
-LAW = settings(max_examples=50, deadline=None)
+LAW = settings(max_examples=50)
 
 
 def totals(hours: list[SiteHour], site: Site = SITE) -> Totals:

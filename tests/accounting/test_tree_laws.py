@@ -14,7 +14,7 @@ from agent.units import Joules
 from tests.accounting.flows import MOST, Flows, sites
 from tests.accounting.places import all_upstream, meter
 
-MANY = settings(max_examples=100, deadline=None)
+MANY = settings(max_examples=100)
 ROLES = st.sampled_from([Role.UPS_OUTPUT, Role.RACK, Role.DEVICE])
 ERRORS = st.floats(min_value=-1, max_value=1)
 

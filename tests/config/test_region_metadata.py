@@ -197,9 +197,7 @@ rows = st.lists(
 )
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=rows, order=st.permutations([*KEY, *NUMBERS]), ends=st.sampled_from(["\n", "\r\n"]))
 def test_a_file_written_from_rows_reads_back_in_any_order_of_its_columns(
     tmp_path: Path,
@@ -222,9 +220,7 @@ def test_a_file_written_from_rows_reads_back_in_any_order_of_its_columns(
                 assert row.number(column) == float(cell)
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.binary(max_size=80) | st.text(st.sampled_from('year,b\n\r"2024 \x00'), max_size=60))
 def test_nothing_but_a_config_error_is_raised(tmp_path: Path, text: str | bytes) -> None:
     content = text if isinstance(text, bytes) else HEADER.encode() + text.encode()

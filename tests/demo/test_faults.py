@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.demo.fault_plans import plan_of
@@ -161,7 +161,6 @@ FAULTS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(FAULTS, st.lists(st.floats(0, 20_000), min_size=2, max_size=20))
 def test_no_register_ever_shows_less_than_nothing_or_more_than_its_span(
     faults: list[Fault], times: list[float]

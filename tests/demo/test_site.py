@@ -26,7 +26,6 @@ swings = st.tuples(*[st.complex_numbers(max_magnitude=1e4)] * len(PERIODS))
 loads = st.builds(lambda mean, swings: Load(mean=mean, swings=swings), st.floats(0, 1e5), swings)
 
 
-@settings(deadline=None)
 @given(elements, moments, moments, moments)
 def test_energies_of_adjoining_spans_add_up_to_the_joule(
     element: str, one: datetime, two: datetime, three: datetime
@@ -36,13 +35,12 @@ def test_energies_of_adjoining_spans_add_up_to_the_joule(
     assert parts == SITE.energy(element, first, last)
 
 
-@settings(deadline=None)
 @given(elements, moments)
 def test_no_power_is_negative(element: str, at: datetime) -> None:
     assert SITE.power(element, at) >= 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(loads, seconds, st.floats(1, 600))
 def test_energy_is_the_integral_of_power(load: Load, start: float, span: float) -> None:
     steps = 200
@@ -53,7 +51,6 @@ def test_energy_is_the_integral_of_power(load: Load, start: float, span: float) 
     assert load.energy(start + span) - load.energy(start) == pytest.approx(simpson, rel=1e-6, abs=3)
 
 
-@settings(deadline=None)
 @given(loads, loads, seconds)
 def test_loads_add_up_in_power_and_in_energy(one: Load, other: Load, at: float) -> None:
     both = total_of([one, other])
@@ -88,14 +85,12 @@ def test_a_server_draws_from_an_outlet_of_one_of_its_racks_pdus() -> None:
         assert server.pdu.startswith(server.rack)
 
 
-@settings(deadline=None)
 @given(counters, st.lists(seconds, min_size=2, max_size=20))
 def test_registers_never_go_back(element: str, times: list[float]) -> None:
     count = REGISTERS.counts(element, SITE.loads[element], Joules(123_456_789))
     assert all(later >= earlier for earlier, later in pairwise(map(count, sorted(times))))
 
 
-@settings(deadline=None)
 @given(seconds)
 def test_a_register_is_less_than_a_count_behind_the_truth(at: float) -> None:
     count = REGISTERS.counts("utility", SITE.utility, SITE.utility_register)

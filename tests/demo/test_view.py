@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -255,7 +255,6 @@ def test_figures_have_three_significant_digits_and_a_prefix(
     assert figure(value, "W").replace("\N{THIN SPACE}", " ") == words
 
 
-@settings(deadline=None)
 @given(st.floats(1e-3, 1e9))
 def test_a_figure_is_within_half_a_percent_of_its_value(value: float) -> None:
     assert float(significant(value)) == pytest.approx(value, rel=0.005, abs=0.0005)

@@ -191,7 +191,6 @@ async def test_what_is_older_than_the_database_keeps_is_refused(influxd: str) ->
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -188,9 +188,7 @@ def fleets(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @given(fleets())
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_devices_come_back_from_csv_and_from_yaml(
     tmp_path: Path, fleet: list[dict[str, Any]]
 ) -> None:

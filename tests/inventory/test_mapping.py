@@ -133,7 +133,7 @@ def test_names_that_are_taken_or_invalid_are_changed_and_that_is_said() -> None:
 
 
 @given(st.lists(st.tuples(st.text(max_size=130), st.text(max_size=130)), max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_names_are_valid_and_differ_whatever_netbox_has(named: list[tuple[str, str]]) -> None:
     known = [device(number, name, site) for number, (name, site) in enumerate(named)]
     names = names_of(known)
@@ -214,7 +214,7 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from(sorted(two_feeds().answers())), st.integers(0, 30), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_answer_breaks_the_import(path: str, number: int, data: st.DataObject) -> None:
     answers = two_feeds().answers()
     target = answers[path][number % len(answers[path])]

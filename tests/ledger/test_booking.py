@@ -60,7 +60,7 @@ async def test_the_same_readings_twice_change_nothing(tmp_path: Path) -> None:
     ledger.close()
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(cuts=st.lists(st.integers(0, 90), max_size=8))
 async def test_how_readings_are_batched_and_where_the_daemon_restarts_changes_nothing(
     cuts: list[int], tmp_path_factory: pytest.TempPathFactory
@@ -260,7 +260,7 @@ async def test_a_power_cut_that_resets_many_registers_is_few_lines(
     assert "25 more meters" in caplog.records[-1].getMessage()
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
     events=st.lists(st.sampled_from(["", "", "", "lost", "glitch", "reset", "bare"]), max_size=40),
     cuts=st.sets(st.integers(0, 45), max_size=4),

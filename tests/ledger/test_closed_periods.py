@@ -269,7 +269,7 @@ change = st.tuples(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(before=st.lists(change, max_size=6), later=st.lists(change, max_size=6))
 def test_whatever_is_restated_the_month_is_as_known_when_it_was_closed(
     before: list[tuple[str, int, int]], later: list[tuple[str, int, int]]

@@ -220,9 +220,7 @@ steps = st.lists(
 )
 
 
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 async def test_what_is_followed_is_what_is_read_anew(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]

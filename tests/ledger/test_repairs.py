@@ -267,7 +267,7 @@ said = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(had=st.dictionaries(st.integers(0, 11), st.integers(0, 10**12)), repairs=st.lists(said))
 def test_the_newest_repair_of_an_hour_holds_and_its_hours_add_up_to_what_was_said(
     had: dict[int, int], repairs: list[tuple[int, int, int | None]]

@@ -160,7 +160,7 @@ repairs = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(had=rows, said=repairs)
 def test_hours_of_meters_are_what_each_hour_says(
     had: Mapping[tuple[str, int], tuple[int, float, float]],
@@ -189,7 +189,7 @@ def test_hours_of_meters_are_what_each_hour_says(
 @pytest.mark.parametrize(
     ("date", "hours"), [("2026-03-28", 24), ("2026-03-29", 23), ("2026-10-25", 25)]
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_hours_of_a_local_day_add_up_to_the_day(date: str, hours: int, data: st.DataObject) -> None:
     noon = datetime.fromisoformat(f"{date}T12:00+00:00")
@@ -213,7 +213,7 @@ def test_hours_of_a_local_day_add_up_to_the_day(date: str, hours: int, data: st.
         assert values(grams) == [None if whole is None else pytest.approx(whole * 0.3)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     known=st.lists(
         st.none()
@@ -276,7 +276,7 @@ factors = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(role=st.sampled_from(Role), hour=factors, joules=st.integers(0, 10**10))
 def test_a_factor_is_what_the_emission_of_one_meter_in_one_hour_says(
     role: Role, hour: SiteHour, joules: int
@@ -304,7 +304,7 @@ TAGGED = [
 
 
 @pytest.mark.parametrize("figure", [Figure.POWER, Figure.ENERGY, Figure.EMISSIONS])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_groups_add_up_to_their_meters(figure: Figure, data: st.DataObject) -> None:
     racks = ["rack-1-a", "rack-2-a"]

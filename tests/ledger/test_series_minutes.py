@@ -208,7 +208,7 @@ def booked(folder: Path, said: dict[str, list[tuple[int, int, bool]]]) -> dateti
     return clock.at
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(grid=counts, rack=counts)
 def test_minutes_of_an_hour_add_up_to_it_and_memory_says_what_the_file_says(
     grid: list[tuple[int, int, bool]], rack: list[tuple[int, int, bool]]

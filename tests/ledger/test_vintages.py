@@ -201,7 +201,7 @@ VERSIONS = [intensity(value, START, updated=END + n * HOUR) for n, value in enum
 
 
 @given(order=st.permutations(VERSIONS), tends=st.sets(st.integers(0, 2)))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 async def test_the_newest_version_counts_whatever_the_order_of_arrival(
     tmp_path_factory: pytest.TempPathFactory, order: Sequence[Intensity], tends: set[int]
 ) -> None:

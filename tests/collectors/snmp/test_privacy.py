@@ -233,7 +233,7 @@ SPELLINGS = st.sampled_from(["{}", "{}", "<{}>", "x={};", "{0}/{0}", "\n{}\t"])
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 def test_a_secret_planted_anywhere_never_gets_out(data: st.DataObject) -> None:
     credential, name, serial, contact = data.draw(
         st.lists(SECRETS, min_size=4, max_size=4, unique_by=str.lower), "secrets"
