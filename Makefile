@@ -1,6 +1,7 @@
 # make demo    a simulated data centre and the real agent, in the terminal
 # make test    every check: format, lint, types, layers, tests
 # make bench   the figures, beside programs that do the same work
+# make dashboards   all that is made from code, anew: dashboards, rules, references
 
 VENV ?= .venv
 # The first Python here that is new enough.
@@ -8,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench install servers format clean
+.PHONY: demo test bench dashboards install servers format clean
 
 demo: $(VENV)/installed
 	@$(BIN)/carbond demo $(ARGS)
@@ -24,6 +25,16 @@ test: $(VENV)/installed-for-tests servers
 # Beside its peers; what is not installed is skipped by name. See docs/bench.md.
 bench: $(VENV)/installed-for-tests
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# What is committed beside the code that it is made from: tests fail where the two disagree. With
+# settings in /etc/carbond the alert rules would have their thresholds: do it elsewhere.
+dashboards: $(VENV)/installed-for-tests
+	$(BIN)/python -m deploy.grafana
+	$(call printed,carbond alerts rules,deploy/prometheus/carbond.rules.yml)
+	$(BIN)/python -m deploy.kubernetes
+	$(call printed,carbond reference settings,docs/configuration.md)
+	$(call printed,carbond reference metrics,docs/metrics.md)
+	$(call printed,carbond profile list --markdown,docs/profiles.md)
 
 install: $(VENV)/installed
 
@@ -51,4 +62,9 @@ clean:
 define environment
 	@test -n "$(PYTHON)" || { echo "carbond needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+endef
+
+# Only a command that succeeds replaces what is there.
+define printed
+$(BIN)/$(1) > $(2).new && mv $(2).new $(2) || { rm -f $(2).new; exit 1; }
 endef

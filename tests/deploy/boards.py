@@ -72,5 +72,7 @@ def asked_of(path: Path) -> Iterator[Asked]:
     }
     for panel in panels(board):
         for target in panel["targets"]:
-            text = re.sub(r"\$(\w+)", lambda found: (chosen | STANDS_FOR)[found[1]], target["expr"])
+            # Of what is chosen alone, such as a device, any that has an answer will do.
+            text = re.sub(r'="(\$\w+)"', r'=~"\1"', target["expr"])
+            text = re.sub(r"\$(\w+)", lambda found: (chosen | STANDS_FOR)[found[1]], text)
             yield Asked(path.stem, panel["title"], target["refId"], text, target["instant"])

@@ -74,7 +74,11 @@ def _prometheus(folder: Path, port: int, target: int) -> list[str]:
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
         "rule_files": [str(folder / path.name) for path in RULES],
         "scrape_configs": [
-            {"job_name": JOB, "static_configs": [{"targets": [f"127.0.0.1:{target}"]}]}
+            {
+                "job_name": JOB,
+                # Twice, as a second agent would show the same: no question may stumble over it.
+                "static_configs": [{"targets": [f"127.0.0.1:{target}", f"localhost:{target}"]}],
+            }
         ],
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(settings))

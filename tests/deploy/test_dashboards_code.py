@@ -37,7 +37,7 @@ def test_code_and_json_agree(tmp_path: Path) -> None:
     there = {path.relative_to(DASHBOARDS): path.read_text() for path in DASHBOARDS.glob("*/*")}
     assert made.keys() == there.keys()
     other = [str(path) for path, text in made.items() if text != there[path]]
-    assert not other, f"`python -m deploy.grafana` writes them anew: {other}"
+    assert not other, f"`make dashboards` writes them anew: {other}"
 
 
 @pytest.mark.parametrize("path", PROMETHEUS, ids=lambda path: path.stem)
@@ -55,6 +55,15 @@ def test_a_metric_that_no_longer_exists_is_found() -> None:
         "carbond_site_powre_watts",
         "rack:carbond_x:sum",
     }
+
+
+ADDED_UP = re.compile(r"\b(?:sum|count|avg)(?: by \([^)]*\))? ?\(\(?carbond_(?:site|rack|meter)_")
+
+
+@pytest.mark.parametrize("path", PROMETHEUS, ids=lambda path: path.stem)
+def test_what_two_agents_show_of_one_site_or_meter_is_not_added_up(path: Path) -> None:
+    twice = [str(one) for one in asked_of(path) if ADDED_UP.search(one.text)]
+    assert not twice, "take one of each first, `max by (site)`: " + "; ".join(twice)
 
 
 @needs("promtool", "prometheus")
@@ -149,6 +158,13 @@ def sources(part: object) -> list[dict[str, Any]]:
     return here + [found for one in part.values() for found in sources(one)]
 
 
+@pytest.mark.parametrize("path", PROMETHEUS, ids=lambda path: path.stem)
+def test_what_is_silent_can_still_be_chosen(path: Path) -> None:
+    for variable in read(path)["templating"]["list"]:
+        query = json.dumps(variable.get("query", ""))
+        assert "power" not in query, f"{variable['name']}: has no power while it is silent: {query}"
+
+
 @each_file
 def test_every_variable_that_is_used_can_be_chosen(path: Path) -> None:
     board = read(path)
@@ -180,6 +196,29 @@ def test_links_lead_to_dashboards_and_carry_the_time_and_what_can_be_chosen_ther
         assert carried <= own & there, url
         assert "datasource" in carried, url
         assert rest.endswith("${__url_time_range}"), url
+
+
+@each_file
+def test_a_link_takes_along_what_stands_in_its_row(path: Path) -> None:
+    for panel in panels(read(path)):
+        taken = set(re.findall(r"__data\.fields\.(\w+)", json.dumps(panel)))
+        if taken:
+            titles = panel["transformations"][-1]["options"]["renameByName"].values()
+            assert taken <= set(titles), panel["title"]
+
+
+@pytest.mark.parametrize("path", PROMETHEUS, ids=lambda path: path.stem)
+def test_no_two_curves_have_the_same_name(path: Path) -> None:
+    """A device is of one site, as the link to it says: its curves are named by its meters."""
+    for panel in panels(read(path)):
+        for target in panel["targets"] if panel["type"] != "table" else ():
+            whole = re.match(r"(sum|max|count|avg)\(", target["expr"])
+            by = re.search(r"\bby \(([^)]*)\)", target["expr"])
+            labels = set() if whole or not by else set(by[1].split(", ")) - {"le"}
+            named = set(re.findall(r"\{\{(\w+)\}\}", target.get("legendFormat", "")))
+            if path.stem == "device" and named:
+                labels -= {"site"}
+            assert labels <= named, f"{panel['title']}: {target['expr']}"
 
 
 def test_data_sources_and_dashboards_are_provisioned() -> None:

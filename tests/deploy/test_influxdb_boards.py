@@ -26,7 +26,7 @@ DATABASES = {"${datasource}": "carbond", "${minutes}": "carbond_minutes"}
 CHOSEN = {"site": ".+", "rack": ".+", "device": "rack-01-a", "step": "1h", "zone": "Europe/Berlin"}
 EMPTY = {
     "site: Emissions by what they stand on": ["fallback"],
-    "site: Where the energy goes": ["outlets"],
+    "site: Lost or not metered": ["outlets"],
     "site: PUE": ["$tag_site declared"],
     "grid: Direct intensity as applied": ["$tag_site fallback"],
     "grid: Life-cycle intensity as applied": ["$tag_site fallback"],
@@ -68,7 +68,7 @@ def asked(query: str, influx: Filled) -> str:
 def test_the_committed_json_is_what_the_code_makes() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} == {board.name for board in BOARDS}
     for board in BOARDS:
-        stale = f"{board.name}: run `python -m deploy.grafana`"
+        stale = f"{board.name}: run `make dashboards`"
         assert (FOLDER / f"{board.name}.json").read_text() == board.json(), stale
 
 
@@ -113,6 +113,53 @@ def answers(influx: Filled, board: str, title: str) -> list[dict[str, Any]]:
 
 def answer(influx: Filled, target: Mapping[str, Any]) -> list[dict[str, Any]]:
     return influx.ask(asked(target["query"], influx), DATABASES[target["datasource"]["uid"]])
+
+
+def told_of(influx: Filled, board: str, title: str, *lines: str) -> object:
+    """Return what a panel of one number says where nothing is known but some lines."""
+    influx.ask("CREATE DATABASE lines", "")
+    last = round(influx.end.timestamp())
+    text = "\n".join(f"{line} {last - 60 * ago}" for ago, line in enumerate(lines))
+    params = {"db": "lines", "precision": "s"}
+    assert influx.client.post("/write", params=params, content=text).is_success
+    (panel,) = [one for one in panels(board) if one["title"] == title]
+    (target,) = panel["targets"]
+    try:
+        (series,) = influx.ask(asked(target["query"], influx), "lines")
+    finally:
+        influx.ask("DROP DATABASE lines", "")
+    return series["values"][0][1]
+
+
+def test_meters_of_one_name_at_two_sites_are_two(influx: Filled) -> None:
+    pdu = "carbond_minute,site={},device=pdu,meter=pdu,rack=r1,role=rack,scope=total power_watts={}"
+    lines = (pdu.format("north", 1000), pdu.format("south", 500))
+    assert told_of(influx, "rack", "Power now", *lines) == 1500
+    assert told_of(influx, "rack", "PDUs in it", *lines) == 2
+
+
+def test_an_hour_of_wind_alone_counts_in_the_average_of_what_was_applied(influx: Filled) -> None:
+    hour = (
+        "carbond_site_hour,site=north closed=1,facility_joules=3600000,grid_joules=3600000,"
+        "emissions_location_grams={}"
+    )
+    said = told_of(influx, "grid", "Applied on average", hour.format(400), hour.format(0))
+    assert said == 200
+
+
+def test_hours_without_emissions_are_counted_also_where_no_hour_has_any(influx: Filled) -> None:
+    hour = "carbond_site_hour,site=north closed=1,version=1"
+    assert told_of(influx, "quality", "Hours without emissions", hour, hour) == 2
+
+
+@pytest.mark.parametrize("board", NAMES)
+def test_what_is_told_by_place_is_told_by_site_too(board: str) -> None:
+    for panel in panels(board):
+        for target in panel["targets"]:
+            for grouped in re.findall(r"GROUP BY ([^)]*(?:\([^)]*\)[^)]*)?)", target["query"]):
+                tags = set(re.findall(r'"(\w+)"', grouped))
+                if tags & {"meter", "device", "rack"}:
+                    assert "site" in tags, f"{board}, {panel['title']}: two sites have one name"
 
 
 @pytest.mark.parametrize("board", NAMES)
@@ -210,6 +257,18 @@ def test_what_emissions_stand_on_adds_up_to_them(influx: Filled) -> None:
     )
     (share,) = answers(influx, "site", "On final intensity")
     assert share["values"][0][1] == pytest.approx(final / 1_000_000 / sum(parts), rel=1e-6)
+
+
+def test_where_the_energy_goes_adds_up_to_what_came_in(influx: Filled) -> None:
+    parts = [
+        values[1]
+        for series in answers(influx, "site", "Where the energy goes")
+        for values in series["values"]
+        if values[1] is not None
+    ]
+    known = [hour for hour in newest(influx).values() if hour.it is not None]
+    came_in = sum(hour.facility for hour in known if hour.facility is not None)
+    assert sum(parts) == pytest.approx(came_in / 3600)
 
 
 def test_a_rack_is_the_sum_of_its_feeds(influx: Filled) -> None:

@@ -77,7 +77,7 @@ def test_what_the_operator_would_refuse_is_told() -> None:
 
 
 def test_the_rules_are_those_of_prometheus() -> None:
-    assert TARGET.read_text() == prometheus_rule(), "make them anew: python -m deploy.kubernetes"
+    assert TARGET.read_text() == prometheus_rule(), "make them anew: `make dashboards`"
     made = {rule.get("alert", rule.get("record")) for rule in rules_of(resources_in(TARGET)[0])}
     files = [yaml.safe_load(path.read_text()) for path in RULES.glob("*.rules.yml")]
     written = {rule.get("alert", rule.get("record")) for one in files for rule in rules_of(one)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from agent.model import FRESH
 from tests.deploy.boards import ROOT
 from tests.deploy.metrics import on_the_page, recorded
 from tests.servers import needs
@@ -67,9 +68,10 @@ def test_a_rule_reads_the_page_or_what_another_rule_has_recorded() -> None:
 
 def test_meters_are_read_over_a_time_by_the_hours_alone() -> None:
     for rule in rules():
-        if "[" in rule["expr"] and not rule["record"].endswith("increase1h"):
-            (inner,) = re.findall(r"sum_over_time\((\S+)\[", rule["expr"])
-            assert ":" in inner, f"{rule['record']} reads {inner} over a time: record its hours"
+        if not rule["record"].endswith("increase1h"):
+            for inner in re.findall(r"([\w:]+)(?:\{[^}]*\})?\[", rule["expr"]):
+                said = f"{rule['record']} reads {inner} over a time: record its hours"
+                assert not inner.startswith("carbond_meter_"), said
 
 
 def test_hours_follow_each_other_without_a_gap_and_do_not_count_as_gone() -> None:
@@ -78,6 +80,11 @@ def test_hours_follow_each_other_without_a_gap_and_do_not_count_as_gone() -> Non
             seconds = 60 * int(group["interval"].removesuffix("m"))
             assert HOUR_SECONDS % seconds == 0
             assert seconds < LOOKBACK_SECONDS
+
+
+def test_a_meter_is_read_as_long_as_the_page_has_its_samples() -> None:
+    (rule,) = [one for one in rules() if one["record"] == "site:carbond_meters_read:count"]
+    assert f"<= {FRESH.total_seconds():.0f}\n" in rule["expr"]
 
 
 @needs_promtool

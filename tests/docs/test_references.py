@@ -32,7 +32,7 @@ NOT_LABELS = {"le"}
 )
 def test_the_page_is_current(page: str, file: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reference", page]) == 0
-    way = f"run `carbond reference {page} > docs/{file}`"
+    way = f"run `make dashboards`, or `carbond reference {page} > docs/{file}`"
     assert (DOCS / file).read_text() == capsys.readouterr().out, way
 
 

@@ -52,6 +52,8 @@ class Influxql:
     legend: str = ""
     step: str = STEP
     time: str = RANGE
+    absent: int | None = None
+    """What a field that nothing has counts as: for a difference of counts, which else is none."""
 
     def text(self, ref: str, shape: Shape) -> str:
         """Return its text. In a table its number has the name that tables count on."""
@@ -61,7 +63,8 @@ class Influxql:
         text = f'SELECT {self.number} AS "{name}" FROM {table}'  # noqa: S608 no SQL, and all is ours
         text += f" WHERE {_where(self.where, self.time)}"
         if shape is not Shape.RANGE:
-            return text + _grouped(self.by)
+            filled = "" if self.absent is None else f" fill({self.absent})"
+            return text + _grouped(self.by) + filled
         # A gap is a null: without one Grafana would draw a line across it.
         text += f"{_grouped(self.by, self.step)} fill(null)"
         # A day begins at midnight of the chosen zone.
@@ -77,7 +80,8 @@ class Influxql:
                 "query": self.text(ref, shape),
                 "rawQuery": True,
                 "resultFormat": kind,
-                **({"alias": self.legend} if self.legend else {}),
+                # The columns of a table have names of their own.
+                **({"alias": self.legend} if self.legend and shape is not Shape.TABLE else {}),
             }
         )
 

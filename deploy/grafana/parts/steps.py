@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import Threshold, ThresholdsMode
 
+from agent.model import FRESH
 from config.alerts import AlertThresholds
 
 ALERTS = AlertThresholds()
@@ -53,8 +54,8 @@ BUDGET: Steps = ((None, GOOD), (0.9, LOOK), (1, ACT))
 BURN: Steps = ((None, GOOD), (ALERTS.budget_slow_ratio, LOOK), (ALERTS.budget_fast_ratio, ACT))
 """For emissions in a window by what the budget allows in it."""
 
-BOUND: Steps = ((None, GOOD), (1, LOOK))
-"""For what is out of bounds over 1."""
+BOUND: Steps = ((None, GOOD), (ALERTS.residual_ratio, LOOK))
+"""For a residual by its bound."""
 
 ESTIMATED: Steps = ((None, GOOD), (ALERTS.estimated_share, LOOK))
 """For the share that stands on estimates."""
@@ -68,8 +69,12 @@ DRIFT: Steps = ((None, GOOD), (ALERTS.pue_drift, LOOK))
 IMBALANCE: Steps = ((None, GOOD), (ALERTS.imbalance, LOOK))
 """For phases that carry unlike loads."""
 
-SILENCE: Steps = ((None, GOOD), (150, LOOK), (ALERTS.silent.total_seconds(), ACT))
-"""For seconds since the last answer: from 150 on, the page has no samples any more."""
+SILENCE: Steps = (
+    (None, GOOD),
+    (FRESH.total_seconds(), LOOK),
+    (ALERTS.silent.total_seconds(), ACT),
+)
+"""For seconds since the last answer: after the first step the page has no samples any more."""
 
 BACKLOG: Steps = (
     (None, GOOD),

@@ -63,7 +63,8 @@ COVERAGE_WORDS = Words(
 POWER_WORDS = Words(
     title="Power now",
     says="Last power of the meters at the boundary (utility, generators, on-site generation), "
-    "none older than ten minutes at the end of the time range.",
+    "none older than ten minutes at the end of the time range. A utility meter behind another one "
+    "is in it twice; it is not in the energy.",
     unit=units.WATTS,
 )
 

@@ -25,11 +25,15 @@ KINDS = {"direct": "Direct", "lifecycle": "Life-cycle", "marginal": "Marginal"}
 OF_KIND = {"direct": "location", "lifecycle": "lifecycle", "marginal": "marginal"}
 
 
+BOTH = '"emissions_location_grams" >= 0 AND "grid_joules" >= 0'
+"""Hours that have both; an hour of wind alone emits nothing, and counts."""
+
+
 def _told(number: str, *, legend: str = "", where: str = "") -> Influxql:
     return Influxql(
         number=number,
         table=INTENSITY,
-        by=SOURCE_TAGS if not legend else ["grid", "kind"],
+        by=SOURCE_TAGS if not legend else ["grid", "kind", "source"],
         legend=legend,
         where=where,
     )
@@ -53,15 +57,15 @@ NUMBERS += [
     PANELS.number(
         Words(
             title="Applied on average",
-            says="Location-based emissions by the energy they are of: the direct intensity "
-            "weighed by the energy that was drawn at it.",
+            says="Location-based emissions by the energy drawn from the grid: the direct intensity "
+            "weighed by the energy that was drawn at it. Of sites that meter it at the boundary.",
             unit=units.GRAMS_PER_KILOWATT_HOUR,
             decimals=0,
             steps=steps.INTENSITY,
         ),
         of_hours(
-            'sum("emissions_location_grams") / (sum("facility_joules") / 3600000)',
-            '"emissions_location_grams" > 0 AND "facility_joules" > 0',
+            'sum("emissions_location_grams") / (sum("grid_joules") / 3600000)',
+            BOTH,
         ),
         width=5,
     ),
@@ -102,7 +106,7 @@ EMISSIONS = [
         *(
             _told(
                 f"mean({VALUE})",
-                legend=f"$tag_grid $tag_kind{word}",
+                legend=f"$tag_grid $tag_kind $tag_source{word}",
                 where=f'"estimated" = {estimated}',
             )
             for estimated, word in ((0, ""), (1, " estimated"))

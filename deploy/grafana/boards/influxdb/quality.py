@@ -9,6 +9,7 @@ from deploy.grafana.boards.influxdb.room import (
     OVER,
     PANELS,
     SITE,
+    SITE_HOUR,
     SITE_KEY,
     SITE_NAMED,
     TABLES,
@@ -73,7 +74,12 @@ NUMBERS = [
             "Hours that are over and have no location-based emissions, for want of an intensity "
             "or of energy. They are missing in all sums.",
         ),
-        of_hours('count("version") - count("emissions_location_grams")', OVER),
+        Influxql(
+            number='count("version") - count("emissions_location_grams")',
+            table=SITE_HOUR,
+            where=OF_SITE + OVER,
+            absent=0,
+        ),
         width=4,
     ),
     PANELS.number(
@@ -156,7 +162,7 @@ MINUTES = [
                 numbers='max("covered_seconds") AS "covered"',
                 table=MINUTE,
                 where=OF_SITE + '"covered_seconds" > 0',
-                by=["role", "scope", "meter"],
+                by=["role", "scope", "site", "meter"],
             ),
             by=["role", "scope"],
             legend="$tag_role $tag_scope",

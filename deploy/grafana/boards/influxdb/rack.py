@@ -1,22 +1,28 @@
 """One rack, or some: its feeds, its outlets, and its share of the carbon."""
 
+from deploy.grafana.boards.influxdb.places import (
+    KNOWN,
+    PLACES,
+    columns,
+    of_meters,
+    power_now,
+    sums_over_time,
+    totals,
+)
 from deploy.grafana.boards.influxdb.room import (
     DEVICE_KEY,
     MINUTE_PANELS,
     OF_SITE,
     PANELS,
-    PLACES,
     RACK,
     RACKS,
     SITE,
+    SITE_KEY,
     TABLES,
     TAG,
     choices,
-    meter_columns,
-    of_meters,
     powers,
     recent,
-    sums,
 )
 from deploy.grafana.parts import steps, units
 from deploy.grafana.parts.board import Board, Row
@@ -25,17 +31,10 @@ from deploy.grafana.parts.tables import Key
 
 IN_RACK = OF_SITE + '"rack" =~ /^$rack$/ AND '
 PDUS = IN_RACK + RACKS
+OF = "all PDUs of the chosen racks"
 
 NUMBERS = [
-    MINUTE_PANELS.number(
-        Words(
-            title="Power now",
-            says="Last power of all PDUs of the chosen racks, none older than ten minutes.",
-            unit=units.WATTS,
-        ),
-        recent('sum("watts")', PDUS),
-        width=5,
-    ),
+    power_now(OF, PDUS, width=5),
     MINUTE_PANELS.number(
         Words(
             title="PDUs in it",
@@ -45,36 +44,7 @@ NUMBERS = [
         recent('count("watts")', PDUS),
         width=4,
     ),
-    PANELS.number(
-        Words(
-            title="Energy",
-            says="Energy of the PDUs in the time range, of hours that are over.",
-            unit=units.WATT_HOURS,
-        ),
-        of_meters('sum("energy_joules") / 3600', PDUS),
-        width=5,
-    ),
-    PANELS.number(
-        Words(
-            title="Emissions",
-            says="Location-based emissions of the PDUs in the time range, their share of the "
-            "overhead (PUE) included. How much is final is told on the site's board.",
-            unit=units.TONNES,
-        ),
-        of_meters('sum("emissions_location_grams") / 1000000', PDUS),
-        width=5,
-    ),
-    PANELS.number(
-        Words(
-            title="Coverage",
-            says="Share of the booked hours of the PDUs that is known.",
-            unit=units.RATIO,
-            decimals=1,
-            steps=steps.COVERAGE,
-        ),
-        of_meters('mean("coverage_ratio")', PDUS),
-        width=5,
-    ),
+    *totals(OF, PDUS, width=5),
 ]
 CURVES = [
     MINUTE_PANELS.curves(
@@ -86,33 +56,14 @@ CURVES = [
         powers(
             'sum("watts")',
             PDUS,
-            by=["rack", "feed", "device"],
-            legend="$tag_rack $tag_feed $tag_device",
+            by=["site", "rack", "feed", "device"],
+            legend="$tag_site $tag_rack $tag_feed $tag_device",
         ),
         width=12,
         stacked=True,
         least=0,
     ),
-    sums(
-        Words(
-            title="Energy of each rack",
-            says="Energy of both feeds over each step.",
-            unit=units.WATT_HOURS,
-        ),
-        of_meters('sum("energy_joules") / 3600', PDUS, by=["rack"], legend="$tag_rack"),
-        width=12,
-    ),
-    sums(
-        Words(
-            title="Emissions of each rack",
-            says="Location-based, the share of the overhead included, over each step.",
-            unit=units.TONNES,
-        ),
-        of_meters(
-            'sum("emissions_location_grams") / 1000000', PDUS, by=["rack"], legend="$tag_rack"
-        ),
-        width=12,
-    ),
+    *sums_over_time("each rack", PDUS, by=["site", "rack"]),
     PANELS.curves(
         Words(
             title="Coverage of each PDU",
@@ -121,7 +72,7 @@ CURVES = [
             decimals=1,
             steps=steps.COVERAGE,
         ),
-        of_meters('mean("coverage_ratio")', PDUS, by=["device"], legend="$tag_device"),
+        of_meters(KNOWN, PDUS, by=["site", "device"]),
         width=12,
         least=0,
     ),
@@ -130,16 +81,16 @@ DEVICES = TABLES.rows(
     "Devices",
     f"Whole devices in the rack. PDUs and what hangs on them are views of one flow: their rows "
     f"are not to be added up. {PLACES}",
-    [DEVICE_KEY, Key(label="role", title="Place"), Key(label="feed", title="Feed")],
-    meter_columns(IN_RACK + "\"scope\" = 'total'", ["device", "role", "feed"]),
+    [SITE_KEY, DEVICE_KEY, Key(label="role", title="Place"), Key(label="feed", title="Feed")],
+    columns(IN_RACK + "\"scope\" = 'total'", ["site", "device", "role", "feed"]),
     height=10,
     by="Energy",
 )
 OUTLETS = TABLES.rows(
     "Outlets",
     f"Outlets of the PDUs that meter them. {PLACES}",
-    [Key(label="meter", title="Outlet"), DEVICE_KEY],
-    meter_columns(IN_RACK + "\"scope\" = 'outlet'", ["meter", "device"]),
+    [SITE_KEY, Key(label="meter", title="Outlet"), DEVICE_KEY],
+    columns(IN_RACK + "\"scope\" = 'outlet'", ["site", "meter", "device"]),
     height=10,
     by="Energy",
     missing="No PDU of these racks meters its outlets.",

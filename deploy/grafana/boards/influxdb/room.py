@@ -21,7 +21,7 @@ from deploy.grafana.parts.board import uid_of
 from deploy.grafana.parts.influxql import FINE, RECENT, STEP, Influxql, Selected
 from deploy.grafana.parts.links import to_board
 from deploy.grafana.parts.panels import Panels, Words
-from deploy.grafana.parts.tables import Column, Key, Tables
+from deploy.grafana.parts.tables import Key, Tables
 
 TAG = "influxdb"
 SOURCE = variables.ref(TAG)
@@ -56,11 +56,12 @@ SITE_LINKS = [
     to_board("Grid and carbon", uid_of("grid", TAG), *CARRIED, site="${__value.text}"),
     to_board("Data quality", uid_of("quality", TAG), *CARRIED, site="${__value.text}"),
 ]
+ITS_SITE = "${__data.fields.Site}"
 RACK_LINKS = [
-    to_board("Rack", uid_of("rack", TAG), *CARRIED, "site", rack="${__value.text}"),
+    to_board("Rack", uid_of("rack", TAG), *CARRIED, site=ITS_SITE, rack="${__value.text}"),
 ]
 DEVICE_LINKS = [
-    to_board("Device", uid_of("device", TAG), *CARRIED, "site", device="${__value.text}"),
+    to_board("Device", uid_of("device", TAG), *CARRIED, site=ITS_SITE, device="${__value.text}"),
 ]
 SITE_KEY = Key(label="site", title="Site", links=SITE_LINKS)
 RACK_KEY = Key(label="rack", title="Rack", links=RACK_LINKS)
@@ -98,7 +99,10 @@ def choices(*own: Builder[VariableModel]) -> Sequence[Builder[VariableModel]]:
     minutes = DatasourceVariable("minutes").label("Minutes").type(TAG)
     minutes.description("The data source with the minutes; the same one where all lies together.")
     step = CustomVariable("step").label("Step").values(STEPS).current(_first("1h"))
-    step.description("Time over which a bar is a sum, and a point of a curve of hours a mean.")
+    step.description(
+        "Time over which a bar is a sum, and a point of a curve of hours a mean. The time range "
+        "may cut the first and the last one off."
+    )
     zone = TextBoxVariable("zone").label("Days of").default_value("UTC").current(_first("UTC"))
     zone.description("Time zone in which a day begins, such as Europe/Berlin.")
     return [hours, minutes, *own, step, zone]
@@ -143,33 +147,29 @@ def of_hours(
     )
 
 
-def of_meters(
-    number: str, where: str, *, by: Sequence[str] = (), legend: str = "", step: str = STEP
-) -> Influxql:
-    """Return a number of the hours of meters, of those views of one flow that `where` leaves."""
-    return Influxql(number=number, table=HOUR, where=where, by=by, legend=legend, step=step)
-
-
 def recent(number: str, where: str, *, by: Sequence[str] = (), legend: str = "") -> Influxql:
     """Return a number of the last powers of meters, each `watts`; who is silent is not in it."""
     inner = Selected(
         numbers='last("power_watts") AS "watts"',
         table=MINUTE,
         where=where,
-        by=[*by, "meter"],
+        by=_meters(by),
         time=RECENT,
     )
     return Influxql(number=number, table=inner, by=by, legend=legend, time=RECENT)
 
 
-def powers(
-    number: str, where: str, *, by: Sequence[str] = (), legend: str = "", meter: str = "meter"
-) -> Influxql:
+def powers(number: str, where: str, *, by: Sequence[str] = (), legend: str = "") -> Influxql:
     """Return a number of the mean powers of meters over time, each `watts`."""
     inner = Selected(
-        numbers='mean("power_watts") AS "watts"', table=MINUTE, where=where, by=[*by, meter]
+        numbers='mean("power_watts") AS "watts"', table=MINUTE, where=where, by=_meters(by)
     )
     return Influxql(number=number, table=inner, by=by, legend=legend, step=FINE)
+
+
+def _meters(by: Sequence[str]) -> Sequence[str]:
+    """Two sites may have meters of the same name."""
+    return [*by, *(tag for tag in ("site", "meter") if tag not in by)]
 
 
 def final_share(*, width: int) -> stat.Panel:
@@ -177,8 +177,8 @@ def final_share(*, width: int) -> stat.Panel:
     return PANELS.number(
         Words(
             title="On final intensity",
-            says="Share of the emissions beside it that stands on final intensities. The rest is "
-            "estimated, a fallback, or of the running hour, and will be written over.",
+            says="Share of the location-based emissions that stands on final intensities. The rest "
+            "is estimated, a fallback, or of the running hour, and will be written over.",
             unit=units.RATIO,
             decimals=0,
             steps=FINAL,
@@ -200,6 +200,7 @@ FINAL_SHARE = Influxql(
 )
 FACILITY_PUE = 'sum("facility_joules") / sum("it_joules")'
 MEASURED_PUE = f'{OVER} AND "pue_measured" = 1'
+DECLARED_PUE = f'{OVER} AND "pue_measured" = 0'
 
 
 def energy(of: str = "facility") -> str:
@@ -210,39 +211,3 @@ def energy(of: str = "facility") -> str:
 def tonnes(kind: str = "location") -> str:
     """Return the sum of emissions, in tonnes."""
     return f'sum("emissions_{kind}_grams") / 1000000'
-
-
-def meter_columns(where: str, by: Sequence[str]) -> Sequence[Column]:
-    """Return what a table of places says of their hours."""
-    return [
-        Column(
-            title="Energy",
-            query=of_meters('sum("energy_joules") / 3600', where, by=by),
-            unit=units.WATT_HOURS,
-        ),
-        Column(
-            title="Emissions",
-            query=of_meters('sum("emissions_location_grams") / 1000000', where, by=by),
-            unit=units.TONNES,
-        ),
-        Column(
-            title="Coverage",
-            query=of_meters('mean("coverage_ratio")', where, by=by),
-            unit=units.RATIO,
-            decimals=1,
-            steps=steps.COVERAGE,
-        ),
-        Column(
-            title="Over gaps",
-            query=of_meters('mean("interpolated_ratio")', where, by=by),
-            unit=units.RATIO,
-            decimals=1,
-        ),
-    ]
-
-
-PLACES = (
-    "Hours that are over. Emissions are location-based, the overhead (PUE) included. Coverage is "
-    "the mean share of the booked hours that is known; over gaps: of that, known as a sum alone. "
-    "A dash is not known, never zero."
-)

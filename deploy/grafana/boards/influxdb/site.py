@@ -1,12 +1,15 @@
 """One site, or some together: where the energy goes, and what it emits."""
 
 from deploy.grafana.boards.influxdb.fleet import POWER_NOW, totals
+from deploy.grafana.boards.influxdb.places import PLACES, columns
 from deploy.grafana.boards.influxdb.room import (
     BOUNDARY,
+    DECLARED_PUE,
+    FACILITY_PUE,
+    MEASURED_PUE,
     MINUTE_PANELS,
     OF_SITE,
     PANELS,
-    PLACES,
     RACK_KEY,
     RACKS,
     SITE,
@@ -16,7 +19,6 @@ from deploy.grafana.boards.influxdb.room import (
     by_standing,
     choices,
     energy,
-    meter_columns,
     of_hours,
     powers,
     sums,
@@ -26,6 +28,7 @@ from deploy.grafana.parts import units
 from deploy.grafana.parts.board import Board, Row
 from deploy.grafana.parts.panels import Words
 
+BOTH_SIDES = '"facility_joules" >= 0 AND "it_joules" >= 0'
 LOSSES = {
     "loss_ups": "UPSs",
     "loss_distribution": "distribution",
@@ -75,7 +78,7 @@ POWER = [
         Words(
             title="Power at the boundary",
             says="Mean power of the meters at the boundary, by their place: utility, generators, "
-            "on-site generation.",
+            "on-site generation. A utility meter behind another one is in it twice.",
             unit=units.WATTS,
         ),
         powers(
@@ -102,31 +105,36 @@ GOES = [
     sums(
         Words(
             title="Where the energy goes",
-            says="IT and the losses over each step. Cooling and lighting are in what is not "
-            "attributed where nothing measures them.",
+            says="IT, and on it the rest of the facility: cooling, losses, light. Of the hours in "
+            "which both are known.",
             unit=units.WATT_HOURS,
         ),
-        of_hours(energy("it"), legend="IT"),
+        of_hours(energy("it"), BOTH_SIDES, legend="IT"),
+        of_hours(f"{energy()} - {energy('it')}", BOTH_SIDES, legend="rest"),
+        width=8,
+    ),
+    PANELS.curves(
+        Words(
+            title="Lost or not metered",
+            says="What went into each stage of the power chain and was not seen by the meters "
+            "behind it, over each step: lost there, or not metered. Stages behind the meters of IT "
+            "are a part of IT: not to be added up.",
+            unit=units.WATT_HOURS,
+        ),
         *(of_hours(energy(name), legend=legend) for name, legend in LOSSES.items()),
-        width=12,
+        width=8,
     ),
     PANELS.curves(
         Words(
             title="PUE",
-            says="Mean of the hours' PUEs as applied, measured and declared apart.",
+            says="Of hours that are over: energy of the facility by energy of IT over each step "
+            "where it is measured, apart from the mean of what is declared for the others.",
             unit=units.PUE,
             decimals=2,
         ),
-        *(
-            of_hours(
-                'mean("pue_ratio")',
-                f'"closed" = 1 AND "pue_measured" = {measured}',
-                by=["site"],
-                legend=f"$tag_site {word}",
-            )
-            for measured, word in ((1, "measured"), (0, "declared"))
-        ),
-        width=12,
+        of_hours(FACILITY_PUE, MEASURED_PUE, by=["site"], legend="$tag_site measured"),
+        of_hours('mean("pue_ratio")', DECLARED_PUE, by=["site"], legend="$tag_site declared"),
+        width=8,
         least=1,
     ),
 ]
@@ -134,7 +142,7 @@ RACK_TABLE = TABLES.rows(
     "Racks",
     f"Sums of the PDUs with the tag `rack`, both feeds together, over the time range. {PLACES}",
     [RACK_KEY, SITE_KEY],
-    meter_columns(OF_SITE + RACKS, ["rack", "site"]),
+    columns(OF_SITE + RACKS, ["rack", "site"]),
     height=12,
     by="Energy",
 )

@@ -70,7 +70,10 @@ NOW = [
             steps=steps.BACKLOG,
             missing="no exporter",
         ),
-        Promql(f"max by (exporter) (carbond_exporter_backlog_seconds{{{HERE}}})", "{{exporter}}"),
+        Promql(
+            _by_agent("carbond_exporter_backlog_seconds", by="instance, exporter"),
+            "{{instance}} {{exporter}}",
+        ),
         width=4,
     ),
     PANELS.number(
@@ -88,12 +91,15 @@ NOW = [
     PANELS.number(
         Words(
             title="Lost to a full disk",
-            says="Readings that the ledger could not take since the agent began: its disk was "
-            "full.",
+            says="Readings in the time range that the ledger could not take: its disk was full.",
             unit=units.COUNT,
             steps=steps.NONE_IS_GOOD,
         ),
-        Promql(_by_agent("carbond_unbooked_readings_total"), "{{instance}}"),
+        Promql(
+            "round(max by (instance) "
+            f"(increase(carbond_unbooked_readings_total{{{HERE}}}[$__range])))",
+            "{{instance}}",
+        ),
         width=3,
     ),
     PANELS.number(
@@ -222,8 +228,8 @@ def _of_exporter(metric: str) -> Promql:
 EXPORTERS = [
     TABLES.rows(
         "Exporters",
-        "What each exporter has delivered, and what it has not yet. Refused: lines that its "
-        "server will never take; they are kept in the ledger's dead letters.",
+        "What each exporter has delivered since its agent began, and what it has not yet. Refused: "
+        "lines that its server will never take; they are kept in the ledger's dead letters.",
         [Key(label="exporter", title="Exporter"), Key(label="instance", title="Agent")],
         [
             Column(
@@ -267,7 +273,7 @@ EXPORTERS = [
         ),
         Promql(
             _by_agent("carbond_exporter_backlog_entries", by="instance, exporter"),
-            "{{exporter}}",
+            "{{instance}} {{exporter}}",
         ),
         width=12,
         least=0,

@@ -2,7 +2,10 @@
 
 from deploy.grafana.boards.prometheus.room import (
     DATASOURCE,
+    OF_SITE,
     PANELS,
+    READ,
+    READ_OF,
     SITE,
     SOURCE,
     TABLES,
@@ -15,24 +18,38 @@ from deploy.grafana.parts.panels import Words
 from deploy.grafana.parts.queries import Promql
 from deploy.grafana.parts.tables import Column, Key
 
+HERE = f'{OF_SITE},scope=~"total|sensor"'
 RACK = variables.choice(
     "rack",
-    variables.label_values('rack:carbond_meter_power_watts:sum{site=~"$site"}', "rack"),
+    variables.label_values(f"{READ}{{{HERE}}}", "rack"),
     SOURCE,
     every=variables.ANY_OR_NONE,
     says="Tag `rack`; All has what stands in no rack too.",
 )
 DEVICE = variables.one(
     "device",
-    variables.label_values(
-        "carbond_meter_last_reading_timestamp_seconds"
-        '{site=~"$site",rack=~"$rack",scope=~"total|sensor"}',
-        "device",
-    ),
+    variables.label_values(f'{READ}{{{HERE},rack=~"$rack"}}', "device"),
     SOURCE,
     says="Name of the device in the settings.",
 )
-OF_DEVICE = 'device=~"$device"'
+OF_DEVICE = 'device="$device"'
+OF_METERS = f"{OF_SITE},{OF_DEVICE}"
+WHOLE = f'{OF_METERS},scope="total"'
+
+
+def _by_site(metric: str, selector: str = OF_METERS) -> Promql:
+    """Return a number of the device: one, unless several sites have a device of that name."""
+    return Promql(f"max by (site) ({metric}{{{selector}}})", "{{site}}")
+
+
+def _by_meter(metric: str, selector: str = OF_METERS, more: str = "") -> Promql:
+    return Promql(f"max by (site, meter) ({metric}{{{selector}}})", f"{{{{meter}}}}{more}")
+
+
+def _asked(metric: str) -> str:
+    """Return what is known of the device itself, which has no site of its own."""
+    return f"max({metric}{{{OF_DEVICE}}} and on (instance, device) {READ_OF})"
+
 
 NOW = [
     alerts_count(f",{OF_DEVICE}", width=4),
@@ -43,7 +60,7 @@ NOW = [
             unit=units.SECONDS,
             steps=steps.SILENCE,
         ),
-        Promql(f"max(carbond_device_silent_seconds{{{OF_DEVICE}}})"),
+        Promql(_asked("carbond_device_silent_seconds")),
         width=4,
     ),
     PANELS.number(
@@ -55,8 +72,8 @@ NOW = [
             steps=steps.SILENCE,
         ),
         Promql(
-            "time() - max(carbond_meter_last_reading_timestamp_seconds"
-            f'{{{OF_DEVICE},scope=~"total|sensor"}})'
+            f"time() - max by (site) ({READ}{{{HERE},{OF_DEVICE}}})",
+            "{{site}}",
         ),
         width=4,
     ),
@@ -67,7 +84,7 @@ NOW = [
             "150 s, and for a device that tells no power.",
             unit=units.WATTS,
         ),
-        Promql(f'sum(carbond_meter_power_watts{{{OF_DEVICE},scope="total"}})'),
+        _by_site("carbond_meter_power_watts", WHOLE),
         width=4,
     ),
     PANELS.number(
@@ -79,7 +96,7 @@ NOW = [
             steps=steps.LOAD,
             missing="no rating",
         ),
-        Promql(f"max(carbond_meter_load_ratio{{{OF_DEVICE}}})"),
+        _by_site("carbond_meter_load_ratio"),
         width=4,
     ),
     PANELS.number(
@@ -90,8 +107,9 @@ NOW = [
             unit=units.WATT_HOURS,
         ),
         Promql(
-            "sum(increase(carbond_meter_energy_joules_total"
-            f'{{{OF_DEVICE},scope="total"}}[$__range])) / 3600'
+            "max by (site) "
+            f"(increase(carbond_meter_energy_joules_total{{{WHOLE}}}[$__range])) / 3600",
+            "{{site}}",
         ),
         width=4,
     ),
@@ -104,8 +122,8 @@ POWER = [
             says="Power as it was read, and its rating. A gap is a time in which it was not read.",
             unit=units.WATTS,
         ),
-        Promql(f'carbond_meter_power_watts{{{OF_DEVICE},scope="total"}}', "{{meter}}"),
-        Promql(f'carbond_meter_rating_watts{{{OF_DEVICE},scope="total"}}', "{{meter}} rating"),
+        _by_meter("carbond_meter_power_watts", WHOLE),
+        _by_meter("carbond_meter_rating_watts", WHOLE, " rating"),
         width=12,
         figures=["mean", "max"],
         least=0,
@@ -117,7 +135,7 @@ POWER = [
             "not add them up.",
             unit=units.WATTS,
         ),
-        Promql(f'carbond_meter_power_watts{{{OF_DEVICE},scope!="total"}}', "{{meter}}"),
+        _by_meter("carbond_meter_power_watts", f'{OF_METERS},scope!="total"'),
         width=12,
         least=0,
     ),
@@ -127,7 +145,7 @@ POWER = [
             says="Current of each inlet and phase that tells it.",
             unit=units.AMPERES,
         ),
-        Promql(f"carbond_meter_current_amperes{{{OF_DEVICE}}}", "{{meter}}"),
+        _by_meter("carbond_meter_current_amperes"),
         width=8,
         least=0,
     ),
@@ -140,7 +158,7 @@ POWER = [
             steps=steps.LOAD,
             missing="no rating",
         ),
-        Promql(f"carbond_meter_load_ratio{{{OF_DEVICE}}}", "{{meter}}"),
+        _by_meter("carbond_meter_load_ratio"),
         width=8,
         least=0,
     ),
@@ -151,7 +169,7 @@ POWER = [
             unit=units.CELSIUS,
             missing="no sensor",
         ),
-        Promql(f"carbond_meter_temperature_celsius{{{OF_DEVICE}}}", "{{meter}}"),
+        _by_meter("carbond_meter_temperature_celsius"),
         width=8,
     ),
 ]
@@ -163,7 +181,7 @@ ANSWERS = [
             says="Time of the last poll. A gap is a poll without an answer.",
             unit=units.SECONDS,
         ),
-        Promql(f"carbond_device_answer_seconds{{{OF_DEVICE}}}", "{{device}}"),
+        Promql(_asked("carbond_device_answer_seconds"), "$device"),
         width=8,
         least=0,
     ),
@@ -174,7 +192,7 @@ ANSWERS = [
             unit=units.SECONDS,
             steps=steps.SILENCE,
         ),
-        Promql(f"carbond_device_silent_seconds{{{OF_DEVICE}}}", "{{device}}"),
+        Promql(_asked("carbond_device_silent_seconds"), "$device"),
         width=8,
         least=0,
     ),
@@ -189,7 +207,7 @@ ANSWERS = [
                 query=Promql(
                     "max by (meter, __name__) "
                     f'({{__name__=~"carbond_meter_.+_(watts|amperes|volts|celsius|hertz|ratio'
-                    f'|voltamperes|state|joules_total|litres_total|second)",{OF_DEVICE}}})'
+                    f'|voltamperes|state|joules_total|litres_total|second)",{OF_METERS}}})'
                 ),
                 unit=units.COUNT,
             )

@@ -8,6 +8,7 @@ from deploy.grafana.boards.prometheus.room import (
     TAG,
     alerts_count,
     alerts_list,
+    intensity,
     silent_count,
     tenants_list,
 )
@@ -16,8 +17,6 @@ from deploy.grafana.parts.board import Board, Row
 from deploy.grafana.parts.panels import Words
 from deploy.grafana.parts.queries import Promql
 from deploy.grafana.parts.tables import Column
-
-INTENSITY = "carbond_grid_intensity_direct_grams_per_kilowatt_hour"
 
 FIRST = Row(
     panels=[
@@ -72,8 +71,8 @@ FIRST = Row(
         PANELS.number(
             Words(
                 title="Emissions now",
-                says="Power now at the intensity of the running hour, location-based, as a rate. "
-                "It is never summed: the month beside it is of the ledger.",
+                says="Power drawn from the grid at the intensity of the running hour, "
+                "location-based: a rate, never summed. The month beside it is of the ledger.",
                 unit=units.KILOGRAMS_PER_HOUR,
             ),
             Promql("fleet:carbond_site_emissions_location_grams_per_hour:sum / 1000"),
@@ -93,7 +92,7 @@ FIRST = Row(
             Words(
                 title="Coverage",
                 says="Share of today that is known, measured or interpolated, sites weighed by "
-                "their power. The rest is missing in all totals, and counted nowhere as zero.",
+                "their last power. The rest is missing in all totals, and counted nowhere as zero.",
                 unit=units.RATIO,
                 decimals=1,
                 steps=steps.COVERAGE,
@@ -120,7 +119,7 @@ SITES = TABLES.rows(
         Column(title="PUE", query=_of("carbond_site_pue_ratio"), unit=units.PUE, decimals=2),
         Column(
             title="Grid",
-            query=_of(INTENSITY),
+            query=_of(intensity("direct")),
             unit=units.GRAMS_PER_KILOWATT_HOUR,
             decimals=0,
             steps=steps.INTENSITY,
@@ -197,8 +196,8 @@ OVER_TIME = [
     PANELS.curves(
         Words(
             title="Emissions by site",
-            says="Power at the direct intensity of the hour, location-based, one site on the "
-            "other.",
+            says="Power drawn from the grid at the direct intensity of the hour, location-based, "
+            "one site on the other.",
             unit=units.KILOGRAMS_PER_HOUR,
         ),
         Promql("max by (site) (carbond_site_emissions_location_grams_per_hour) / 1000", "{{site}}"),
@@ -226,7 +225,7 @@ OVER_TIME = [
             unit=units.GRAMS_PER_KILOWATT_HOUR,
             decimals=0,
         ),
-        Promql(f"max by (site) ({INTENSITY})", "{{site}}"),
+        Promql(f"max by (site) ({intensity('direct')})", "{{site}}"),
         width=12,
         least=0,
     ),

@@ -1,5 +1,6 @@
 """Grid and carbon: how clean the power is, how sure that is, and what the month will be."""
 
+from deploy.grafana.boards.prometheus import figures
 from deploy.grafana.boards.prometheus.room import (
     DATASOURCE,
     OF_SITE,
@@ -7,6 +8,7 @@ from deploy.grafana.boards.prometheus.room import (
     SITE,
     TAG,
     by_standing,
+    of_sites,
 )
 from deploy.grafana.parts import steps, units
 from deploy.grafana.parts.board import Board, Row
@@ -14,30 +16,14 @@ from deploy.grafana.parts.panels import Words
 from deploy.grafana.parts.queries import Promql
 
 
-def _intensity(kind: str) -> str:
-    return f"carbond_grid_intensity_{kind}_grams_per_kilowatt_hour"
-
-
 def _forecast(bound: str) -> Promql:
     metric = f"carbond_grid_forecast_{bound}_grams_per_kilowatt_hour"
-    chosen = f'{OF_SITE},kind="direct",horizon="24h"'
-    return Promql(f"max by (site) ({metric}{{{chosen}}})", f"{{{{site}}}} {bound} forecast")
+    query = of_sites(metric, ',kind="direct",horizon="24h"')
+    return Promql(query, f"{{{{site}}}} {bound} forecast")
 
 
 NOW = [
-    PANELS.number(
-        Words(
-            title="Grid now",
-            says="Direct average intensity applied to the running hour. The name says what it "
-            "stands on: final, an estimate of its source, or a stand-in.",
-            unit=units.GRAMS_PER_KILOWATT_HOUR,
-            decimals=0,
-            steps=steps.INTENSITY,
-        ),
-        *by_standing("direct", _intensity("direct")),
-        width=5,
-        named=True,
-    ),
+    figures.grid_now(width=5),
     PANELS.number(
         Words(
             title="Next 24 hours",
@@ -60,46 +46,12 @@ NOW = [
             unit=units.SECONDS,
             steps=steps.AGE,
         ),
-        Promql(
-            f'max by (site) (carbond_grid_intensity_age_seconds{{{OF_SITE},kind="direct"}})',
-            "{{site}}",
-        ),
+        Promql(of_sites("carbond_grid_intensity_age_seconds", ',kind="direct"'), "{{site}}"),
         width=3,
     ),
-    PANELS.number(
-        Words(
-            title="Emissions now",
-            says="Power now at the direct intensity of the running hour, location-based: a rate.",
-            unit=units.KILOGRAMS_PER_HOUR,
-        ),
-        Promql(f"sum(carbond_site_emissions_location_grams_per_hour{{{OF_SITE}}}) / 1000"),
-        width=3,
-    ),
-    PANELS.number(
-        Words(
-            title="This month",
-            says="Location-based emissions of this month so far, from the ledger, in the site's "
-            "own time zone.",
-            unit=units.TONNES,
-        ),
-        Promql(f"sum(carbond_site_emissions_location_month_grams{{{OF_SITE}}}) / 1e6"),
-        width=4,
-    ),
-    PANELS.number(
-        Words(
-            title="Projected at its end",
-            says="What the month will have emitted by the budget, if it goes on like this.",
-            unit=units.RATIO,
-            decimals=0,
-            steps=steps.BUDGET,
-            missing="no budget",
-        ),
-        Promql(
-            f'max by (site) (carbond_site_budget_projected_ratio{{{OF_SITE},period="month"}})',
-            "{{site}}",
-        ),
-        width=4,
-    ),
+    figures.emissions_now(width=3),
+    figures.month(width=4),
+    figures.projected(width=4),
 ]
 
 INTENSITIES = [
@@ -112,7 +64,7 @@ INTENSITIES = [
             unit=units.GRAMS_PER_KILOWATT_HOUR,
             decimals=0,
         ),
-        *by_standing("direct", _intensity("direct")),
+        *by_standing("direct"),
         _forecast("lowest"),
         _forecast("highest"),
         width=16,
@@ -129,9 +81,7 @@ INTENSITIES = [
         ),
         *(
             Promql(
-                "max by (site) (carbond_site_emissions_location_today_energy_ratio"
-                f'{{{OF_SITE},standing="{standing}"}})',
-                f"{{{{site}}}} {standing}",
+                of_sites(figures.STANDING, f',standing="{standing}"'), f"{{{{site}}}} {standing}"
             )
             for standing in ("final", "estimated", "fallback", "uncovered")
         ),
@@ -148,7 +98,7 @@ INTENSITIES = [
             decimals=0,
             missing="no source of it",
         ),
-        *by_standing("lifecycle", _intensity("lifecycle")),
+        *by_standing("lifecycle"),
         width=12,
         least=0,
     ),
@@ -161,26 +111,14 @@ INTENSITIES = [
             decimals=0,
             missing="no source of it",
         ),
-        *by_standing("marginal", _intensity("marginal")),
+        *by_standing("marginal"),
         width=12,
         least=0,
     ),
 ]
 
 CARBON = [
-    PANELS.curves(
-        Words(
-            title="Emissions",
-            says="Power at the direct intensity of the hour, location-based: a rate.",
-            unit=units.KILOGRAMS_PER_HOUR,
-        ),
-        Promql(
-            f"max by (site) (carbond_site_emissions_location_grams_per_hour{{{OF_SITE}}}) / 1000",
-            "{{site}}",
-        ),
-        width=12,
-        least=0,
-    ),
+    figures.emissions(width=12),
     PANELS.curves(
         Words(
             title="Emissions of the last 24 hours",
@@ -189,9 +127,7 @@ CARBON = [
             unit=units.TONNES,
         ),
         Promql(
-            "max by (site) (site:carbond_site_emissions_location_grams:increase1d"
-            f"{{{OF_SITE}}}) / 1e6",
-            "{{site}}",
+            f"{of_sites('site:carbond_site_emissions_location_grams:increase1d')} / 1e6", "{{site}}"
         ),
         width=12,
         least=0,
@@ -204,7 +140,7 @@ CARBON = [
             unit=units.TONNES,
         ),
         *(
-            Promql(f"sum(carbond_site_emissions_{method}_today_grams{{{OF_SITE}}}) / 1e6", method)
+            Promql(f"sum({of_sites(f'carbond_site_emissions_{method}_today_grams')}) / 1e6", method)
             for method in ("location", "lifecycle", "marginal")
         ),
         width=8,

@@ -1,14 +1,17 @@
 """Data quality: how much is known, what it stands on, and what contradicts itself."""
 
+from deploy.grafana.boards.prometheus import figures
 from deploy.grafana.boards.prometheus.room import (
     DATASOURCE,
-    DEVICE_LINKS,
+    DEVICE_OF_SITE_LINKS,
     OF_SITE,
     PANELS,
+    READ,
     SITE,
     SITE_KEY,
     TABLES,
     TAG,
+    of_sites,
     silent_list,
 )
 from deploy.grafana.parts import steps, units
@@ -18,28 +21,25 @@ from deploy.grafana.parts.queries import Promql
 from deploy.grafana.parts.steps import Steps
 from deploy.grafana.parts.tables import Column, Key
 
-STANDING = "carbond_site_emissions_location_today_energy_ratio"
-
 
 def _share(title: str, says: str, of: Steps) -> Words:
     return Words(title=title, says=says, unit=units.RATIO, decimals=1, steps=of)
 
 
 def _by_site(metric: str, more: str = "") -> Promql:
-    return Promql(f"max by (site) ({metric}{{{OF_SITE}{more}}})", "{{site}}")
+    return Promql(of_sites(metric, more), "{{site}}")
 
+
+TODAY = of_sites("carbond_site_energy_today_joules")
+SHARES = f"max by (site, standing) ({figures.STANDING}{{{OF_SITE}}})"
+STANDINGS = (
+    f"sum by (standing) ({SHARES} * on (site) group_left {TODAY})"
+    f" / on () group_left sum({TODAY} and on (site) {SHARES})"
+)
+"""Shares of several sites cannot be stacked: they are weighed with the energy they are of."""
 
 NOW = [
-    PANELS.number(
-        _share(
-            "Coverage today",
-            "Share of today that is known, measured or interpolated. The rest is missing in all "
-            "totals, and nowhere counted as zero.",
-            steps.COVERAGE,
-        ),
-        _by_site("carbond_site_coverage_ratio"),
-        width=4,
-    ),
+    figures.coverage_today(width=4),
     PANELS.number(
         _share(
             "Coverage this hour",
@@ -62,16 +62,7 @@ NOW = [
         ),
         width=4,
     ),
-    PANELS.number(
-        _share(
-            "Estimated today",
-            "Share of today's energy whose intensity its source calls an estimate: these emissions "
-            "will be restated.",
-            steps.ESTIMATED,
-        ),
-        _by_site(STANDING, ',standing="estimated"'),
-        width=4,
-    ),
+    figures.estimated_today(width=4),
     PANELS.number(
         _share(
             "Stand-ins today",
@@ -79,7 +70,7 @@ NOW = [
             "an intensity.",
             steps.FALLBACK,
         ),
-        _by_site(STANDING, ',standing="fallback"'),
+        _by_site(figures.STANDING, ',standing="fallback"'),
         width=4,
     ),
     PANELS.number(
@@ -125,11 +116,11 @@ KNOWN = [
     PANELS.curves(
         _share(
             "What today's emissions stand on",
-            "Share of the day's energy by what its direct intensity stands on; together 100 %. "
-            "It starts again at each midnight of the site.",
+            "Share of the day's energy of the chosen sites by what its direct intensity stands on; "
+            "together 100 %. It starts again at each midnight of a site.",
             steps.NEUTRAL,
         ),
-        Promql(f"max by (site, standing) ({STANDING}{{{OF_SITE}}})", "{{site}} {{standing}}"),
+        Promql(STANDINGS, "{{standing}}"),
         width=12,
         stacked=True,
         least=0,
@@ -141,10 +132,8 @@ KNOWN = [
             "PUE that is shown is the measured one (100 %) or the declared one (0 %).",
             steps.NEUTRAL,
         ),
-        Promql(
-            f"max by (site) (carbond_site_pue_coverage_ratio{{{OF_SITE}}})", "{{site}} coverage"
-        ),
-        Promql(f"max by (site) (carbond_site_pue_measured{{{OF_SITE}}})", "{{site}} measured"),
+        Promql(of_sites("carbond_site_pue_coverage_ratio"), "{{site}} coverage"),
+        Promql(of_sites("carbond_site_pue_measured"), "{{site}} measured"),
         width=12,
         least=0,
     ),
@@ -158,15 +147,15 @@ DRIFT = PANELS.curves(
         unit=units.PUE,
         decimals=3,
     ),
-    Promql(f"max by (site) (carbond_site_pue_day_ratio{{{OF_SITE}}})", "{{site}} last day"),
-    Promql(f"max by (site) (carbond_site_pue_past_ratio{{{OF_SITE}}})", "{{site}} 28 days before"),
+    Promql(of_sites("carbond_site_pue_day_ratio"), "{{site}} last day"),
+    Promql(of_sites("carbond_site_pue_past_ratio"), "{{site}} 28 days before"),
     width=6,
 )
 RESIDUALS = TABLES.rows(
     "Meters that contradict each other",
     "Residual of a node in the last closed hour by what the errors of its meters allow: over 1, a "
     "meter, a place in the tree or a register is wrong. The highest first.",
-    [SITE_KEY, Key(label="node", title="Node", links=DEVICE_LINKS)],
+    [SITE_KEY, Key(label="node", title="Node")],
     [
         Column(
             title="By its bound",
@@ -189,9 +178,7 @@ UNATTRIBUTED = PANELS.curves(
         "hour ends).",
         unit=units.WATT_HOURS,
     ),
-    Promql(
-        f"max by (site) (carbond_site_hour_unattributed_joules{{{OF_SITE}}}) / 3600", "{{site}}"
-    ),
+    Promql(f"{of_sites('carbond_site_hour_unattributed_joules')} / 3600", "{{site}}"),
     width=6,
 )
 BROKEN = PANELS.number(
@@ -209,16 +196,16 @@ OLDEST = TABLES.rows(
     "Readings that are the oldest",
     "The 15 meters of the chosen sites that were read longest ago.",
     [
-        Key(label="device", title="Device", links=DEVICE_LINKS),
-        Key(label="meter", title="Meter"),
+        SITE_KEY,
         Key(label="rack", title="Rack"),
+        Key(label="device", title="Device", links=DEVICE_OF_SITE_LINKS),
+        Key(label="meter", title="Meter"),
     ],
     [
         Column(
             title="Read",
             query=Promql(
-                "1000 * bottomk(15, max by (device, meter, rack) "
-                f"(carbond_meter_last_reading_timestamp_seconds{{{OF_SITE}}}))"
+                f"1000 * bottomk(15, max by (site, rack, device, meter) ({READ}{{{OF_SITE}}}))"
             ),
             unit=units.MOMENT,
         )

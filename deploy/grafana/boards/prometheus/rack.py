@@ -2,10 +2,13 @@
 
 from deploy.grafana.boards.prometheus.room import (
     DATASOURCE,
-    DEVICE_LINKS,
+    DEVICE_OF_SITE_LINKS,
+    OF_SITE,
     PANELS,
     RACK,
+    READ,
     SITE,
+    SITE_KEY,
     TABLES,
     TAG,
     TENANT,
@@ -17,10 +20,21 @@ from deploy.grafana.parts.panels import Words
 from deploy.grafana.parts.queries import Promql
 from deploy.grafana.parts.tables import Column, Key
 
-HERE = 'site=~"$site",rack=~"$rack"'
+HERE = f'{OF_SITE},rack=~"$rack"'
 OF_TENANT = f'{HERE},tenant=~"$tenant"'
 PDUS = f'{OF_TENANT},role="rack"'
 TOTALS = f'{PDUS},scope="total"'
+REDUNDANCY = (
+    f"max by (site, rack) (carbond_rack_redundancy_ratio{{{HERE}}})"
+    f" and on (site, rack) rack:carbond_meter_power_watts:sum{{{OF_TENANT}}}"
+)
+"""It has no tenant: of the chosen tenants are the racks in which they have a PDU."""
+
+
+def _outlets(at: str = "") -> str:
+    chosen = f'{OF_TENANT},scope="outlet"'
+    return f"max by (site, meter) (carbond_meter_power_watts{{{chosen}}}{at})"
+
 
 NOW = [
     alerts_count(f",{HERE}", width=4),
@@ -40,7 +54,10 @@ NOW = [
             unit=units.COUNT,
         ),
         Promql(f"sum(rack_feed:carbond_meter_power_watts:count{{{OF_TENANT}}})", "read"),
-        Promql(f"count(carbond_meter_last_reading_timestamp_seconds{{{TOTALS}}})", "of"),
+        Promql(
+            f"count(group by (site, meter) ({READ}{{{TOTALS}}}))",
+            "of",
+        ),
         width=4,
     ),
     PANELS.number(
@@ -66,7 +83,7 @@ NOW = [
             steps=steps.REDUNDANCY,
             missing="no rating",
         ),
-        Promql(f"max(carbond_rack_redundancy_ratio{{{HERE}}})"),
+        Promql(f"max({REDUNDANCY})"),
         width=4,
     ),
     PANELS.number(
@@ -90,8 +107,8 @@ OVER_TIME = [
             unit=units.WATTS,
         ),
         Promql(
-            f"sum by (rack, feed) (rack_feed:carbond_meter_power_watts:sum{{{OF_TENANT}}})",
-            "{{rack}} {{feed}}",
+            f"sum by (site, rack, feed) (rack_feed:carbond_meter_power_watts:sum{{{OF_TENANT}}})",
+            "{{site}} {{rack}} {{feed}}",
         ),
         width=12,
         least=0,
@@ -106,7 +123,9 @@ OVER_TIME = [
             steps=steps.LOAD,
             missing="no rating",
         ),
-        Promql(f"max by (device) (carbond_meter_load_ratio{{{PDUS}}})", "{{device}}"),
+        Promql(
+            f"max by (site, device) (carbond_meter_load_ratio{{{PDUS}}})", "{{site}} {{device}}"
+        ),
         width=12,
         least=0,
     ),
@@ -120,7 +139,7 @@ OVER_TIME = [
             steps=steps.REDUNDANCY,
             missing="no rating",
         ),
-        Promql(f"max by (rack) (carbond_rack_redundancy_ratio{{{HERE}}})", "{{rack}}"),
+        Promql(REDUNDANCY, "{{site}} {{rack}}"),
         width=8,
         least=0,
     ),
@@ -133,7 +152,10 @@ OVER_TIME = [
             decimals=0,
             steps=steps.IMBALANCE,
         ),
-        Promql(f"max by (device) (carbond_meter_imbalance_ratio{{{PDUS}}})", "{{device}}"),
+        Promql(
+            f"max by (site, device) (carbond_meter_imbalance_ratio{{{PDUS}}})",
+            "{{site}} {{device}}",
+        ),
         width=8,
         least=0,
     ),
@@ -145,9 +167,8 @@ OVER_TIME = [
             unit=units.WATTS,
         ),
         Promql(
-            f'topk(10, carbond_meter_power_watts{{{OF_TENANT},scope="outlet"}} @ end())'
-            f' and carbond_meter_power_watts{{{OF_TENANT},scope="outlet"}}',
-            "{{meter}}",
+            f"topk(10, {_outlets(' @ end()')}) and {_outlets()}",
+            "{{site}} {{meter}}",
         ),
         width=8,
         least=0,
@@ -155,8 +176,8 @@ OVER_TIME = [
 ]
 
 
-def _of(metric: str, selector: str, function: str = "max") -> Promql:
-    return Promql(f"{function} by (device, role, feed) ({metric}{{{selector}}})")
+def _of(metric: str, selector: str, *, times: str = "") -> Promql:
+    return Promql(f"{times}max by (site, device, role, feed) ({metric}{{{selector}}})")
 
 
 DEVICES = TABLES.rows(
@@ -164,7 +185,8 @@ DEVICES = TABLES.rows(
     "What is in the rack, by its whole meter. Load: the highest inlet or phase by rating. A dash: "
     "not read in the last 150 s, or no rating in the settings.",
     [
-        Key(label="device", title="Device", links=DEVICE_LINKS),
+        SITE_KEY,
+        Key(label="device", title="Device", links=DEVICE_OF_SITE_LINKS),
         Key(label="role", title="Role"),
         Key(label="feed", title="Feed"),
     ],
@@ -196,10 +218,7 @@ DEVICES = TABLES.rows(
         ),
         Column(
             title="Read",
-            query=Promql(
-                "max by (device, role, feed) (carbond_meter_last_reading_timestamp_seconds"
-                f'{{{OF_TENANT},scope="total"}}) * 1000'
-            ),
+            query=_of(READ, f'{OF_TENANT},scope="total"', times="1000 * "),
             unit=units.MOMENT,
         ),
     ],

@@ -15,25 +15,34 @@ TAG = "prometheus"
 SOURCE = variables.ref(TAG)
 PANELS, TABLES = Panels(SOURCE), Tables(SOURCE)
 
+READ = "carbond_meter_last_reading_timestamp_seconds"
+"""What a meter has also while it is silent: a choice of it loses nobody."""
+
+OF_SITE = 'site=~"$site"'
+
+
+def _pdus(label: str, more: str = "") -> dict[str, object]:
+    chosen = f'{OF_SITE},role="rack",scope="total"{more}'
+    return variables.label_values(f"{READ}{{{chosen}}}", label)
+
+
 DATASOURCE = variables.datasource(TAG)
 SITE = variables.choice(
     "site",
-    variables.label_values("carbond_site_power_watts", "site"),
+    variables.label_values("carbond_site_hour_timestamp_seconds", "site"),
     SOURCE,
     says="Sites of the settings.",
 )
 TENANT = variables.choice(
     "tenant",
-    variables.label_values('tenant:carbond_meter_power_watts:sum{site=~"$site"}', "tenant"),
+    _pdus("tenant"),
     SOURCE,
     every=variables.ANY_OR_NONE,
     says="Tag `tenant` of the PDUs; All has those without one too.",
 )
 RACK = variables.choice(
     "rack",
-    variables.label_values(
-        'rack:carbond_meter_power_watts:sum{site=~"$site",tenant=~"$tenant"}', "rack"
-    ),
+    _pdus("rack", ',tenant=~"$tenant"'),
     SOURCE,
     says="Tag `rack` of the PDUs.",
 )
@@ -49,12 +58,37 @@ RACK_LINKS = [
     )
 ]
 DEVICE_LINKS = [to_board("Device", uid_of("device", TAG), device="${__value.text}")]
+"""From a row that does not say its site: the device is looked for at all of them."""
+
+DEVICE_OF_SITE_LINKS = [
+    to_board(
+        "Device",
+        uid_of("device", TAG),
+        site="${__data.fields.Site}",
+        device="${__value.text}",
+    )
+]
 SITE_KEY = Key(label="site", title="Site", links=SITE_LINKS)
 
-OF_SITE = 'site=~"$site"'
-ALERT_LABELS = "alertname, severity, site, rack, device, meter, exporter"
-READ_OF = 'max by (instance, device) (carbond_meter_last_reading_timestamp_seconds{site=~"$site"})'
+ALERT_LABELS = {
+    "alertname": "Alert",
+    "severity": "Severity",
+    "site": "Site",
+    "rack": "Rack",
+    "device": "Device",
+    "what": "Of",
+    "instance": "Agent",
+}
+ALERT_OF = ("meter", "node", "exporter", "period")
+"""An alert has one of these at most: they share a column."""
+
+READ_OF = f"max by (instance, device) ({READ}{{{OF_SITE}}})"
 """Tells which devices are at the chosen sites: a device has no site of its own."""
+
+
+def of_sites(metric: str, more: str = "") -> str:
+    """Return a figure of each chosen site: one of each, however many agents show it."""
+    return f"max by (site) ({metric}{{{OF_SITE}{more}}})"
 
 
 def alerts_count(selector: str, *, width: int) -> stat.Panel:
@@ -63,8 +97,9 @@ def alerts_count(selector: str, *, width: int) -> stat.Panel:
     return PANELS.number(
         Words(
             title="Alerts firing",
-            says="Alerts of deploy/prometheus/carbond.rules.yml that fire now; a dash where no "
-            "agent is scraped, for then nothing is known. The list is on this board.",
+            says="Alerts of deploy/prometheus/carbond.rules.yml that fire now for what is chosen "
+            "here; those of agents and exporters are on the board Agent health alone, where what "
+            "fires is listed. A dash where no agent is scraped: nothing is known then.",
             unit=units.COUNT,
             steps=steps.NONE_IS_GOOD,
             links=[to_board("Agent health", uid_of("agent", TAG))],
@@ -74,17 +109,21 @@ def alerts_count(selector: str, *, width: int) -> stat.Panel:
     )
 
 
+def _alerts(chosen: str) -> str:
+    names = ", ".join(f'"{name}"' for name in ALERT_OF)
+    joined = f'label_join({chosen}, "what", "", {names})'
+    return f"max by ({', '.join(ALERT_LABELS)}) ({joined})"
+
+
 def alerts_list(selector: str, *, width: int, height: int = 8) -> table.Panel:
     """Return the alerts that fire, and since when."""
-    labels = ALERT_LABELS
-    since = f'max by ({labels}) (ALERTS_FOR_STATE{{alertname=~"Carbond.+"{selector}}})'
-    firing = f'max by ({labels}) (ALERTS{{alertname=~"Carbond.+",alertstate="firing"{selector}}})'
-    titles = {"alertname": "Alert", "exporter": "Exporter", "severity": "Severity"}
     links = {"site": SITE_LINKS, "device": DEVICE_LINKS}
     keys = [
-        Key(label=name, title=titles.get(name, name.capitalize()), links=links.get(name, ()))
-        for name in labels.split(", ")
+        Key(label=label, title=title, links=links.get(label, ()))
+        for label, title in ALERT_LABELS.items()
     ]
+    since = _alerts(f'ALERTS_FOR_STATE{{alertname=~"Carbond.+"{selector}}}')
+    firing = _alerts(f'ALERTS{{alertname=~"Carbond.+",alertstate="firing"{selector}}}')
     return TABLES.rows(
         "Firing",
         "Alerts that fire, by the labels they have, and since when their condition holds. What to "
@@ -136,23 +175,21 @@ def silent_list(*, width: int, height: int = 8) -> table.Panel:
     )
 
 
-def by_standing(kind: str, metric: str, selector: str = OF_SITE) -> Sequence[Promql]:
+def intensity(kind: str) -> str:
+    """Return the metric of an applied intensity."""
+    return f"carbond_grid_intensity_{kind}_grams_per_kilowatt_hour"
+
+
+def by_standing(kind: str) -> Sequence[Promql]:
     """Return the intensity of a kind, apart by what it stands on: each is a gap in the others."""
-    value = f"max by (site, source) ({metric}{{{selector}}})"
-    flags = {
-        name: f"max by (site, source) (carbond_grid_intensity_{kind}_{name}{{{selector}}})"
-        for name in ("estimated", "fallback")
-    }
+    value = of_sites(intensity(kind))
+    estimated, fallback = (
+        of_sites(f"carbond_grid_intensity_{kind}_{name}") for name in ("estimated", "fallback")
+    )
     return [
-        Promql(
-            f"{value} and ({flags['estimated']} == 0) and ({flags['fallback']} == 0)",
-            "{{site}} final",
-        ),
-        Promql(
-            f"{value} and ({flags['estimated']} == 1) and ({flags['fallback']} == 0)",
-            "{{site}} estimated",
-        ),
-        Promql(f"{value} and ({flags['fallback']} == 1)", "{{site}} fallback"),
+        Promql(f"{value} and ({estimated} == 0) and ({fallback} == 0)", "{{site}} final"),
+        Promql(f"{value} and ({estimated} == 1) and ({fallback} == 0)", "{{site}} estimated"),
+        Promql(f"{value} and ({fallback} == 1)", "{{site}} fallback"),
     ]
 
 
@@ -160,8 +197,9 @@ def tenants_list(selector: str = "", *, width: int, height: int = 8) -> table.Pa
     """Return what the tenants draw, and what they have used."""
     return TABLES.rows(
         "Tenants",
-        "Power and energy of the PDUs with the tag `tenant`. Energy is of the last 24 hours and 30 "
-        "days, rolling, from what Prometheus has scraped: a lower bound, and no bill.",
+        "Power and energy of the PDUs with the tag `tenant`. Energy is of the 24 hours until the "
+        "last full one and of the 30 days until midnight UTC, from what Prometheus has scraped: a "
+        "lower bound, and no bill.",
         [Key(label="tenant", title="Tenant"), SITE_KEY],
         [
             Column(

@@ -1,5 +1,6 @@
 """One site, or some together: power, where it goes, and what it emits."""
 
+from deploy.grafana.boards.prometheus import figures
 from deploy.grafana.boards.prometheus.room import (
     DATASOURCE,
     OF_SITE,
@@ -14,6 +15,7 @@ from deploy.grafana.boards.prometheus.room import (
     alerts_count,
     alerts_list,
     by_standing,
+    of_sites,
     silent_count,
     silent_list,
     tenants_list,
@@ -25,32 +27,23 @@ from deploy.grafana.parts.panels import Words
 from deploy.grafana.parts.queries import Promql
 from deploy.grafana.parts.tables import Column, Key
 
-INTENSITY = "carbond_grid_intensity_direct_grams_per_kilowatt_hour"
 GRID_LINKS = [to_board("Grid and carbon", uid_of("grid", TAG), "site")]
 QUALITY_LINKS = [to_board("Data quality", uid_of("quality", TAG), "site")]
 
 
-def _sum(metric: str, labels: str = "", divisor: str = "") -> Promql:
-    return Promql(f"sum({metric}{{{OF_SITE}{labels}}}){divisor}")
+def _sum(metric: str, divisor: str = "") -> Promql:
+    return Promql(f"sum({of_sites(metric)}){divisor}")
 
 
 NOW = [
     alerts_count(f",{OF_SITE}", width=3),
     silent_count(
         "Devices at the chosen sites that did not answer last time. Grids and exporters have no "
-        "site: they are on the boards Fleet and Agent health.",
+        "site, nor has a device that was never read: see the boards Fleet and Agent health.",
         f"sum((carbond_device_up and on (instance, device) {READ_OF}) == bool 0)",
         width=3,
     ),
-    PANELS.number(
-        Words(
-            title="Power now",
-            says="Power of the facility as of the last readings, of all chosen sites that know it.",
-            unit=units.WATTS,
-        ),
-        _sum("carbond_site_power_watts"),
-        width=4,
-    ),
+    figures.power_now(width=4),
     PANELS.number(
         Words(
             title="PUE this hour",
@@ -60,46 +53,12 @@ NOW = [
             decimals=2,
             links=QUALITY_LINKS,
         ),
-        Promql(f"max by (site) (carbond_site_pue_ratio{{{OF_SITE}}})", "{{site}}"),
+        Promql(of_sites("carbond_site_pue_ratio"), "{{site}}"),
         width=3,
     ),
-    PANELS.number(
-        Words(
-            title="Grid now",
-            says="Direct average intensity applied to the running hour. The name says what it "
-            "stands on: final, an estimate of its source, or a stand-in.",
-            unit=units.GRAMS_PER_KILOWATT_HOUR,
-            decimals=0,
-            steps=steps.INTENSITY,
-            links=GRID_LINKS,
-        ),
-        *by_standing("direct", INTENSITY),
-        width=5,
-        named=True,
-    ),
-    PANELS.number(
-        Words(
-            title="Emissions now",
-            says="Power now at the direct intensity of the running hour, location-based: a rate.",
-            unit=units.KILOGRAMS_PER_HOUR,
-            links=GRID_LINKS,
-        ),
-        _sum("carbond_site_emissions_location_grams_per_hour", divisor=" / 1000"),
-        width=3,
-    ),
-    PANELS.number(
-        Words(
-            title="Coverage today",
-            says="Share of today that is known, measured or interpolated. The rest is missing in "
-            "all totals.",
-            unit=units.RATIO,
-            decimals=1,
-            steps=steps.COVERAGE,
-            links=QUALITY_LINKS,
-        ),
-        Promql(f"max by (site) (carbond_site_coverage_ratio{{{OF_SITE}}})", "{{site}}"),
-        width=3,
-    ),
+    figures.grid_now(width=5, links=GRID_LINKS),
+    figures.emissions_now(width=3, links=GRID_LINKS),
+    figures.coverage_today(width=3, links=QUALITY_LINKS),
 ]
 
 TOTALS = [
@@ -123,33 +82,8 @@ TOTALS = [
         _sum("carbond_site_emissions_location_today_grams", divisor=" / 1e6"),
         width=4,
     ),
-    PANELS.number(
-        Words(
-            title="Estimated today",
-            says="Share of today's energy whose intensity its source calls an estimate: these "
-            "emissions will be restated.",
-            unit=units.RATIO,
-            decimals=0,
-            steps=steps.ESTIMATED,
-            links=QUALITY_LINKS,
-        ),
-        Promql(
-            "max by (site) (carbond_site_emissions_location_today_energy_ratio"
-            f'{{{OF_SITE},standing="estimated"}})',
-            "{{site}}",
-        ),
-        width=4,
-    ),
-    PANELS.number(
-        Words(
-            title="Emissions this month",
-            says="Location-based, of this month so far in the site's time zone, from the ledger.",
-            unit=units.TONNES,
-            links=GRID_LINKS,
-        ),
-        _sum("carbond_site_emissions_location_month_grams", divisor=" / 1e6"),
-        width=4,
-    ),
+    figures.estimated_today(width=4, links=QUALITY_LINKS),
+    figures.month(width=4, links=GRID_LINKS),
     PANELS.number(
         Words(
             title="Of the month's budget",
@@ -160,44 +94,23 @@ TOTALS = [
             missing="no budget",
             links=GRID_LINKS,
         ),
-        Promql(
-            f'max by (site) (carbond_site_budget_used_ratio{{{OF_SITE},period="month"}})',
-            "{{site}}",
-        ),
+        Promql(of_sites("carbond_site_budget_used_ratio", ',period="month"'), "{{site}}"),
         width=4,
     ),
-    PANELS.number(
-        Words(
-            title="Projected at its end",
-            says="What the month will have emitted by the budget, if it goes on like this. Over "
-            "100 % the budget does not last.",
-            unit=units.RATIO,
-            decimals=0,
-            steps=steps.BUDGET,
-            missing="no budget",
-            links=GRID_LINKS,
-        ),
-        Promql(
-            f'max by (site) (carbond_site_budget_projected_ratio{{{OF_SITE},period="month"}})',
-            "{{site}}",
-        ),
-        width=4,
-    ),
+    figures.projected(width=4, links=GRID_LINKS),
 ]
 
-BOTH = "carbond_site_power_watts{s} - on (site) carbond_site_it_power_watts{s}".format(
-    s=f"{{{OF_SITE}}}"
-)
+FACILITY, IT = of_sites("carbond_site_power_watts"), of_sites("carbond_site_it_power_watts")
 POWER = [
     PANELS.curves(
         Words(
             title="Power",
-            says="Power of IT, and on it the rest: cooling, losses, light. Where one of both is "
-            "not known there is a gap.",
+            says="Power of IT, and on it the rest: cooling, losses, light. Of the chosen sites "
+            "that know both; where none does there is a gap.",
             unit=units.WATTS,
         ),
-        Promql(f"sum(carbond_site_it_power_watts{{{OF_SITE}}})", "IT"),
-        Promql(f"sum({BOTH})", "rest"),
+        Promql(f"sum({IT} and {FACILITY})", "IT"),
+        Promql(f"sum({FACILITY} - {IT})", "rest"),
         width=16,
         height=9,
         stacked=True,
@@ -206,13 +119,18 @@ POWER = [
     ),
     PANELS.bars(
         Words(
-            title="Lost on the way, this hour",
-            says="Energy of the running hour lost in each stage of the power chain, and what no "
-            "meter behind the boundary has seen. It grows until the hour ends.",
+            title="Lost or not metered, this hour",
+            says="What went into each stage of the power chain in the running hour and was not "
+            "seen by the meters behind it: lost there, or not metered. It grows until the hour "
+            "ends. Stages behind the meters of IT are a part of IT: not to be added up.",
             unit=units.WATT_HOURS,
         ),
-        Promql(f"sum by (stage) (carbond_site_hour_loss_joules{{{OF_SITE}}}) / 3600", "{{stage}}"),
-        Promql(f"sum(carbond_site_hour_unattributed_joules{{{OF_SITE}}}) / 3600", "unattributed"),
+        Promql(
+            "sum by (stage) "
+            f"(max by (site, stage) (carbond_site_hour_loss_joules{{{OF_SITE}}})) / 3600",
+            "{{stage}}",
+        ),
+        Promql(f"sum({of_sites('carbond_site_hour_unattributed_joules')}) / 3600", "unattributed"),
         width=8,
         height=9,
     ),
@@ -225,24 +143,11 @@ POWER = [
             decimals=0,
             links=GRID_LINKS,
         ),
-        *by_standing("direct", INTENSITY),
+        *by_standing("direct"),
         width=12,
         least=0,
     ),
-    PANELS.curves(
-        Words(
-            title="Emissions",
-            says="Power at the direct intensity of the hour, location-based: a rate.",
-            unit=units.KILOGRAMS_PER_HOUR,
-            links=GRID_LINKS,
-        ),
-        Promql(
-            f"max by (site) (carbond_site_emissions_location_grams_per_hour{{{OF_SITE}}}) / 1000",
-            "{{site}}",
-        ),
-        width=12,
-        least=0,
-    ),
+    figures.emissions(width=12, links=GRID_LINKS),
 ]
 
 OF_TENANT = f'{OF_SITE},tenant=~"$tenant"'
@@ -281,7 +186,10 @@ RACKS = TABLES.rows(
         ),
         Column(
             title="By one feed",
-            query=Promql(f"max by (site, rack) (carbond_rack_redundancy_ratio{{{OF_SITE}}})"),
+            query=Promql(
+                f"max by (site, rack) (carbond_rack_redundancy_ratio{{{OF_SITE}}})"
+                f" and on (site, rack) rack:carbond_meter_power_watts:sum{{{OF_TENANT}}}"
+            ),
             unit=units.RATIO,
             decimals=0,
             steps=steps.REDUNDANCY,
