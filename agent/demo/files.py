@@ -17,6 +17,9 @@ DECLARED_PUE = 1.5
 DAY_TONNES, MONTH_TONNES = 0.55, 16.0
 """Carbon budgets of the site: it is near to both of them."""
 
+MOST_KG_PER_HOUR, MOST_G_PER_KWH = 40, 250
+"""Above what its alerts fire: a fifth above the highest hour of its usual days."""
+
 BY_PHASE = ("rack-02",)
 """Racks whose PDUs are read phase by phase: it is three times the work."""
 
@@ -43,6 +46,17 @@ http:
   host: "{{host}}"
   port: {{port}}
   {{allow}}
+
+# A demo is short: what holds for two minutes fires.
+alerts:
+  thresholds:
+    carbon_rate_kg_per_hour: {MOST_KG_PER_HOUR}
+    grid_intensity_g_per_kwh: {MOST_G_PER_KWH}
+    grid_forecast_g_per_kwh: {MOST_G_PER_KWH}
+    redundancy_warning: 80 %
+  hold:
+    CarbondPhaseImbalance: 2m
+    CarbondRedundancyBroken: 2m
 
 exporters:
   - name: metrics

@@ -147,7 +147,7 @@ async def test_a_key_that_is_none_begins_somewhere_and_breaks_nothing(
         assert answer.status_code == 200
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     hours=st.lists(st.tuples(st.integers(0, 500), st.integers(0, 3)), min_size=1, max_size=30),
     limit=st.integers(1, 7),

@@ -106,7 +106,6 @@ def ask(operation: Operation, mode: GenerationMode, client: ASGIClient) -> None:
     @given(operation.as_strategy(generation_mode=mode))
     @settings(
         max_examples=EXAMPLES[mode],
-        deadline=None,
         database=None,
         derandomize=True,
         phases=(Phase.explicit, Phase.generate),

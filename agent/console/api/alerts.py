@@ -1,44 +1,22 @@
 """What the agent's own alert rules say now: what fires, and what is about to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from agent.alerts import Alert, Severity, State
+from agent.console.alerting import about, graver
+from agent.console.api.alert_said import Alerts, AlertSaid, FiringSaid, said_of
 from agent.console.api.answers import answer, desk_of
-from agent.console.api.asked import After, Format, Limit, Moment
+from agent.console.api.asked import After, Format, Limit
 from agent.console.api.paging import page_of
 from agent.console.api.tables import Table
+from agent.console.standing import standing_of
 
 router = APIRouter(tags=["status"])
-
-
-class AlertSaid(BaseModel):
-    """An alert: one rule that holds of one thing."""
-
-    id: str = Field(description="The same as long as it holds of the same thing.")
-    name: str = Field(description="Of the rule; docs/alerts.md has them.")
-    severity: Severity
-    state: Literal["pending", "firing"] = Field(
-        description="Pending while it has not held for as long as the rule asks."
-    )
-    since: Moment = Field(description="Since when it holds.")
-    fired_at: Moment | None = Field(description="Since when it fires; null while it is pending.")
-    value: float = Field(description="The last one past the threshold, in the rule's unit.")
-    threshold: float
-    summary: str = Field(description="The same in words, with units.")
-    runbook: str = Field(description="Where it stands what to do.")
-    labels: dict[str, str] = Field(description="What it is about: site, device, meter, rack.")
-
-
-class Alerts(BaseModel):
-    """A page of alerts, the gravest first."""
-
-    items: list[AlertSaid]
-    next: str | None = Field(description="The path of the next page; null on the last one.")
 
 
 @router.get("/alerts", response_model=Alerts, summary="What fires, and what is about to")
@@ -53,8 +31,11 @@ async def alerts(
     after: After = None,
     format: Format = None,
 ) -> Response:
-    """Return a page of the alerts of the agent's own rules: an empty one is good news."""
-    watch = desk_of(request).alerts
+    """Return a page of the alerts of the agent's own rules: an empty one is good news where rules
+    are evaluated.
+    """
+    desk = desk_of(request)
+    watch, standing = desk.alerts, standing_of(desk)
     found = watch.alerts if watch is not None else ()
 
     def work(*_: object) -> Alerts:
@@ -62,33 +43,30 @@ async def alerts(
             one for one in found if severity in (None, one.severity) and state in (None, one.state)
         )
         page, following = page_of(request, fitting, _place, after=after, limit=limit)
-        return Alerts(items=[_said(one) for one in page], next=following)
+        under = graver(found)
+        return Alerts(
+            items=[said_of(one, about(one, standing), under.get(one.id)) for one in page],
+            next=following,
+            evaluated=watch is not None,
+            firing=_firing(found, under),
+        )
 
     return await answer(
         request, work, Table(names=tuple(AlertSaid.model_fields), rows=_rows), link=True
     )
 
 
+def _firing(alerts: Sequence[Alert], under: Mapping[str, str]) -> FiringSaid:
+    counted = Counter(
+        str(one.severity) for one in alerts if one.state is State.FIRING and one.id not in under
+    )
+    return FiringSaid(**{severity: counted[severity] for severity in Severity})
+
+
 def _place(alert: Alert) -> str:
     """Return where it stands among the others: the gravest first, then the oldest."""
     grave = list(Severity).index(alert.severity)
     return f"{grave} {alert.since.isoformat()} {alert.id}"
-
-
-def _said(alert: Alert) -> AlertSaid:
-    return AlertSaid(
-        id=alert.id,
-        name=alert.name,
-        severity=alert.severity,
-        state="firing" if alert.state is State.FIRING else "pending",
-        since=alert.since,
-        fired_at=alert.fired,
-        value=alert.value,
-        threshold=alert.threshold,
-        summary=alert.summary,
-        runbook=alert.runbook,
-        labels=dict(alert.labels),
-    )
 
 
 def _rows(page: Alerts) -> Iterator[Mapping[str, object]]:

@@ -1,9 +1,12 @@
 """What needs a look at a site, in words."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from agent.console.alerting import said_twice
 from agent.console.api.answers import answer, desk_of
 from agent.console.api.asked import After, Format, Limit, Moment, Name
 from agent.console.api.paging import page_of
@@ -26,6 +29,7 @@ class TroubleSaid(BaseModel):
     since: Moment | None = Field(description="Null where it is not known.")
     what: str = Field(description="What is wrong.")
     way_out: str = Field(description="What a person can do about it.")
+    alerts: list[str] = Field(description="The ids of the alerts that say the same.")
 
 
 class Troubles(BaseModel):
@@ -44,18 +48,27 @@ async def troubles(
     format: Format = None,
 ) -> Response:
     """Return a page of what needs a look at a site: an empty one is good news."""
-    outlook = await outlook_of(desk_of(request))
+    desk = desk_of(request)
+    outlook = await outlook_of(desk)
     now = site_in(outlook, site)
+    alerts = desk.alerts.alerts if desk.alerts is not None else ()
 
     def work(connection: Connection, budget: Budget) -> Troubles:
-        found = looks_of(outlook.scene(connection, budget, now))
+        scene = outlook.scene(connection, budget, now)
+        found = looks_of(scene)
+        twice = said_twice(found, scene, alerts)
         page, following = page_of(request, found, lambda one: one.key, after=after, limit=limit)
-        return Troubles(items=[_said(one) for one in page], next=following)
+        return Troubles(items=[_said(one, twice[one.key]) for one in page], next=following)
 
     return await answer(request, work, table_of(TroubleSaid), link=True)
 
 
-def _said(one: Look) -> TroubleSaid:
+def _said(one: Look, alerts: Sequence[str]) -> TroubleSaid:
     return TroubleSaid(
-        kind=one.kind, name=one.name, since=one.since, what=one.what, way_out=one.way_out
+        kind=one.kind,
+        name=one.name,
+        since=one.since,
+        what=one.what,
+        way_out=one.way_out,
+        alerts=list(alerts),
     )

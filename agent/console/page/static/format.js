@@ -76,8 +76,9 @@ export function isoDay(at, zone) {
 }
 
 /** How long ago: "12 s", "3 min". */
-export function ago(since, now) {
-  const seconds = Math.max(Math.round((new Date(now) - new Date(since)) / 1000), 0), minutes = Math.round(seconds / 60);
+export const ago = (since, now) => lasting((new Date(now) - new Date(since)) / 1000);
+export function lasting(time) {
+  const seconds = Math.max(Math.round(time), 0), minutes = Math.round(seconds / 60);
   if (seconds < 90) return `${seconds}${THIN}s`;
   if (minutes < 60) return `${minutes}${THIN}min`;
   if (minutes < 48 * 60) return `${Math.round(minutes / 60)}${THIN}h`;

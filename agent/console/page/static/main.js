@@ -6,6 +6,7 @@ import { become, h } from "./dom.js";
 import { clock, percent, utc, zoneName } from "./format.js";
 import { when, worded } from "./parts.js";
 import { changed, here, to } from "./place.js";
+import { summed } from "./views/alerts.js";
 import * as carbon from "./views/carbon.js";
 import * as device from "./views/device.js";
 import * as explain from "./views/explain.js";
@@ -15,6 +16,8 @@ import * as quality from "./views/quality.js";
 import * as rack from "./views/rack.js";
 
 const EVERY = 5000;
+/** Of the alerts, the gravest. */
+const SHOWN = 50;
 /** Each has a name for people, and makes an element from what the API says. */
 const VIEWS = { overview, rack, device, grid, carbon, quality, explain };
 const main = document.getElementById("main");
@@ -35,11 +38,11 @@ async function refresh() {
 async function look(place, wanted) {
   const view = VIEWS[place.view];
   if (!view) throw new Problem(404, "There is no such view", `Nothing is called ${place.view}: choose one above.`);
-  const { items: sites } = await ask("sites");
+  const [{ items: sites }, alerts] = await Promise.all([ask("sites"), ask("alerts", { limit: SHOWN })]);
   if (!sites.length) throw new Problem(404, "No site yet", "The settings have none: add one under `sites`, and a device under `devices`.");
   const site = sites.find((one) => one.name === place.site) ?? sites[0];
-  if (wanted()) head(site, sites, place);
-  const fresh = await view.show({ place, site, zone: site.timezone, now: site.at });
+  if (wanted()) head(site, sites, place, alerts);
+  const fresh = await view.show({ place, site, zone: site.timezone, now: site.at, alerts });
   if (!wanted()) return;
   const titled = fresh.querySelector("h1") ? null : h("h1", { class: "unseen" }, view.title);
   put(h("div", { "data-view": `${place.view}/${place.name}` }, titled, fresh));
@@ -52,12 +55,13 @@ function put(fresh) {
   if (before?.dataset.view === fresh.dataset.view) become(before, fresh);
   else main.replaceChildren(fresh);
   leave();
+  point();
   // What is wider than its place must be reached without a mouse.
   for (const one of main.querySelectorAll(".scroll")) one.tabIndex = one.scrollWidth > one.clientWidth ? 0 : -1;
 }
 
 /** A failing state says since when, why, and what to do; what was shown stays, and is marked old. */
-let failing = null, last = null;
+let failing = null, last = null, seen = null;
 function failed(error) {
   if (!error.title) console.error(error);
   if (error.status >= 400 && error.status < 500) return refused(error);
@@ -66,6 +70,7 @@ function failed(error) {
   const zone = last?.timezone ?? "UTC", held = main.firstElementChild?.dataset.view === `${here().view}/${here().name}`;
   state("bad", h("strong", {}, title), " since ", when(failing.toISOString(), zone, { short: true }), ": ", ...worded(what, zone), held ? [" What stands below is as of ", when(last.at, zone, { short: true }), "."] : null);
   main.classList.toggle("old", held);
+  if (seen && last) fired(seen, [", as of ", when(last.at, zone, { short: true })]);
   if (!held) main.replaceChildren(h("div", {}, h("section", { class: "card" }, h("h1", {}, title), h("p", {}, ...worded(what, zone)))));
 }
 
@@ -88,8 +93,32 @@ function standing(site) {
 const state = (kind, ...words) => become(document.getElementById("state"),
   h("p", { id: "state", class: `state ${kind}`, role: "status" }, h("span", { class: "dot", "aria-hidden": "true" }, "● "), ...words));
 
+/** What fires, on every view: words, and a mark that is filled for what is critical. */
+function fired(alerts, old = null) {
+  const [words, worst] = summed(alerts);
+  become(document.getElementById("fired"), h("p", { class: "fired", id: "fired", role: "status" },
+    worst ? h("a", { class: `severity ${worst}`, href: to("overview"), title: "Which ones: Needs a look", onclick: lookThere }, words, old) : h("span", { class: "severity" }, words, old)));
+}
+
+/** The list of what fires is seen at once, wherever one comes from. */
+let eye = null;
+function lookThere(event) {
+  eye = "looks";
+  if (event.currentTarget.hash === location.hash) point();
+}
+function point() {
+  const place = eye && document.getElementById(eye);
+  if (!place) return;
+  eye = null;
+  place.tabIndex = -1;
+  place.scrollIntoView();
+  place.focus({ preventScroll: true });
+}
+
 let shown = null;
-function head(site, sites, place) {
+function head(site, sites, place, alerts) {
+  seen = alerts;
+  fired(alerts);
   become(document.getElementById("clock"), h("time", { id: "clock", datetime: site.at, title: utc(site.at) },
     `${clock(site.at, site.timezone)} ${zoneName(site.at, site.timezone)}`));
   become(document.querySelector(".brand"), h("a", { class: "brand", href: to("overview") }, `carbond · ${site.name}`));
@@ -127,7 +156,7 @@ document.addEventListener("click", (event) => {
   save(link.getAttribute("href"), link.download).catch(failed);
 });
 
-addEventListener("hashchange", () => { main.focus({ preventScroll: true }); scrollTo(0, 0); refresh(); });
+addEventListener("hashchange", () => { if (here().view !== "overview") eye = null; main.focus({ preventScroll: true }); scrollTo(0, 0); refresh(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 addEventListener("online", refresh);
 setInterval(() => { if (!document.hidden && !running) refresh(); }, EVERY);

@@ -7,7 +7,7 @@ import { MISSING, ago, digits, intensity, percent } from "../format.js";
 import { card, empty, figure, hoursHere, mark, note, ranges, span, sub, when } from "../parts.js";
 import { changed, to } from "../place.js";
 import { curve } from "./curve.js";
-import { looks } from "./looks.js";
+import { every as all, looks } from "./looks.js";
 import { byStart, offs, versions } from "./versions.js";
 
 export const title = "Grid";
@@ -15,26 +15,31 @@ const KINDS = { direct: ["Direct", "what burning fuel emits: Scope 2, location-b
   marginal: ["Marginal", "what one kWh more would emit: for decisions, never for accounts"] };
 const AHEAD = 7 * 24, KEPT = 7 * 24;
 
-export async function show({ place, site, zone, now }) {
+export async function show({ place, site, zone, now, alerts }) {
   if (!site.grid && !place.name) return none(site);
   const kind = place.kind in KINDS ? place.kind : "direct", hours = hoursHere(48), range = span(now, hours);
   const asked = { ...(place.name ? { grid: place.name } : { site: site.name }), kind }, ends = ["from", "to"].map((end) => span(now, Math.min(hours, KEPT))[end]);
-  const [rows, ahead, every, { items }] = await Promise.all([
+  const [rows, ahead, every, { items }, firing] = await Promise.all([
     askAll("intensity", { ...asked, ...range }, 10000).catch(notThere),
     askAll("intensity", { ...asked, forecast: true, from: range.to, to: span(Date.parse(now) + AHEAD * 3600000, 0).to }, 5000).catch(notThere),
     askAll("intensity", { ...asked, from: ends[0], to: ends[1], versions: true }, 20000).catch(notThere),
     ask(`sites/${encodeURIComponent(site.name)}/troubles`, { limit: 200 }),
+    all(alerts),
   ]);
   if (place.name && !rows) return card(`No grid is called ${place.name}`, { id: "grid" }, empty("The ledger has no values of a grid of this name. ", h("a", { href: to("grid") }, `The grid of ${site.name}`)));
   const past = (rows ?? []).filter((one) => !one.forecast), last = past.at(-1), soon = (ahead ?? []).filter((one) => one.forecast && (!last || one.start > last.start));
-  const said = byStart(every ?? []), troubles = items.filter((one) => one.kind === "grid");
+  const said = byStart(every ?? []), troubles = items.filter((one) => one.kind === "grid"), fires = firing.filter(ofGrid(site));
   return h("div", { class: "grid loose" }, h("div", {}, h("h1", { id: "grid" }, `Grid ${place.name || last?.grid || site.grid}`), kinds(kind), note(`${KINDS[kind][0]}: ${KINDS[kind][1]}. The kinds stand beside each other and are never added up.`)),
-    troubles.length ? card("Needs a look", { id: "grid-looks" }, looks(troubles, zone, "")) : null,
+    troubles.length || fires.length ? card("Needs a look", { id: "grid-looks" }, looks(fires, troubles, site, "")) : null,
     h("div", { class: "figures" }, newest(last, now, zone), mean(past, hours), cleanest(soon, zone), errors(said, Math.min(hours, KEPT))),
     card(`Intensity, ${KINDS[kind][0].toLowerCase()}`, { id: "grid-intensity", wide: "w8", tools: [saved("grid", `intensity-${kind}`), h("a", { href: path("intensity", { ...asked, ...range, format: "csv" }), download: `intensity-${kind}.csv` }, "CSV")] },
       ranges(48), past.length || soon.length ? curve(past, soon, zone, now) : nothing(kind, site)),
     card("How a value changed", { id: "grid-versions", wide: "w4" }, versions(said, place.at, zone)));
 }
+
+/** The alerts of grids, and those of a site's intensity. */
+const OF_INTENSITY = ["CarbondGridIntensityHigh", "CarbondForecastHigh", "CarbondIntensityStale"];
+const ofGrid = (site) => ({ kind, name, labels }) => kind === "grid" || (OF_INTENSITY.includes(name) && labels.site === site.name);
 
 /** Null where the ledger has no such grid; all else is the page's to say. */
 function notThere(error) {

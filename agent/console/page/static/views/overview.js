@@ -9,7 +9,7 @@ import { to } from "../place.js";
 import { boxes } from "./boxes.js";
 import { flow } from "./flow.js";
 import { STANDINGS, legend } from "./legend.js";
-import { looks } from "./looks.js";
+import { looks, standing } from "./looks.js";
 
 export const title = "Overview";
 const SOON = 8 * 3600000;
@@ -18,7 +18,7 @@ const FIRST = 10 * 60000;
 /** Where both charts begin: they have one axis of time. In pixels. */
 const EDGE = 46;
 
-export async function show({ site, zone, now }) {
+export async function show({ site, zone, now, alerts }) {
   const hours = hoursHere(), range = { site: site.name, ...span(now, hours) };
   const [powers, intensities, forecast, tree, energy, troubles] = await Promise.all([
     ask("series", { ...range, quantity: "power", by: "role", step: stepOf(hours) }),
@@ -34,8 +34,8 @@ export async function show({ site, zone, now }) {
     h("div", { class: "figures" }, power(site, whole), pue(site), gridNow(site, intensities), emissions(site, zone, now), month(site)),
     card("Power by role", { wide: "w8", tools: tools(range, hours) }, ranges(), story(site, zone, powers, intensities, forecast, whole)),
     card("Where it goes", { wide: "w4", tools: [h("a", { href: to("explain", "", { hour: energy.hour }) }, "Explain"), saved("flow", "where-it-goes"), flowCsv(site, energy)] }, flow(energy, zone)),
-    card("Racks", { wide: "w8" }, boxes(tree, troubles.items)),
-    card("Needs a look", { wide: "w4" }, looks(troubles.items, zone, site.meters.total ? "Nothing. Every meter reports, and the meters agree with each other." : "Nothing: there is no meter yet.")));
+    card("Racks", { wide: "w8 short" }, boxes(tree, troubles.items)),
+    card("Needs a look", { id: "looks", wide: "w4" }, looks(alerts.items, troubles.items, site, site.meters.total ? "Nothing. Every meter reports, and the meters agree with each other." : "Nothing: there is no meter yet."), standing(alerts)));
 }
 
 async function forecastOf(site, now) {

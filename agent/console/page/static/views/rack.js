@@ -8,7 +8,7 @@ import { card, data, empty, explaining, figure, hoursHere, mark, note, ranges, s
 import { to } from "../place.js";
 import { conditions, inOrder, nameOf } from "./conditions.js";
 import { alone, balance } from "./feeds.js";
-import { looks, of, silent } from "./looks.js";
+import { every, inRack as alertsOf, looks, of, silent } from "./looks.js";
 import { outlets } from "./outlets.js";
 import { old, rackOf, racks, sum } from "./racks.js";
 
@@ -20,21 +20,21 @@ export async function show(context) {
   return context.place.name ? one(context) : racks(context);
 }
 
-async function one({ place, site, zone, now }) {
+async function one({ place, site, zone, now, alerts }) {
   const { name } = place, hours = hoursHere(), found = await inRack(site, name);
   const pdus = found.filter((meter) => meter.role === "rack" && meter.scope === "total" && rackOf(meter) === name).sort(byFeed);
   const servers = inOrder(found.filter((meter) => meter.role === "device" && meter.scope === "total"));
   if (!pdus.length && !servers.length) return notThere(name, site);
   const ids = pdus.map((pdu) => pdu.id), drawnAs = { site: site.name, ...span(now, hours), quantity: "power", meter: ids, by: "meter", step: stepOf(hours) };
-  const [powers, sums, { items }] = await Promise.all([ids.length ? ask("series", drawnAs) : null, ids.length ? sumsOf(site, ids, now) : null,
-    ask(`sites/${encodeURIComponent(site.name)}/troubles`, { limit: 1000 })]);
+  const [powers, sums, { items }, fires] = await Promise.all([ids.length ? ask("series", drawnAs) : null, ids.length ? sumsOf(site, ids, now) : null,
+    ask(`sites/${encodeURIComponent(site.name)}/troubles`, { limit: 1000 }), every(alerts)]);
   const devices = [...new Set(found.map((meter) => meter.device))], dead = silent(items), hour = site.hour?.start;
   return h("div", { class: "grid loose" }, h("h1", { id: "rack" }, /^rack/i.test(name) ? name : `Rack ${name}`),
     pdus.length ? h("div", { class: "figures" }, whole(pdus, dead, hour, zone), ...pdus.map((pdu) => fed(pdu, dead, hour, zone)), energyToday(sums, pdus, hour), emittedToday(sums, pdus, hour))
       : card("No PDU", {}, empty("No PDU is known to stand here: give one ", h("code", {}, "role: rack"), " and ", h("code", {}, `rack: ${name}`), ".")),
     h("div", { class: "stack w8" }, pdus.length ? card("Power by PDU", { id: "rack-power", tools: [saved("rack", name), h("a", { href: path("series", { ...drawnAs, format: "csv" }), download: `${name}.csv` }, "CSV")] },
       ranges(), drawn(powers, pdus, zone)) : null, pdus.length ? card(`Last ${HOURS} hours`, { id: "rack-hours" }, byHour(sums, pdus, zone)) : null),
-    h("div", { class: "stack w4" }, card("Needs a look here", { id: "rack-looks" }, looks(of(items, devices), zone, "Nothing: its PDUs and servers answer, and no register did anything odd.")),
+    h("div", { class: "stack w4" }, card("Needs a look here", { id: "rack-looks" }, looks(alertsOf(fires, site, name, devices), of(items, devices), site, "Nothing: its PDUs and servers answer, and no register did anything odd.")),
       card("Servers", { id: "rack-servers" }, plugged(servers, sum(pdus), dead, name, hour, zone)), card("Sensors", { id: "rack-sensors" }, sensors(found, zone))),
     ...outlets(pdus, found, hour));
 }
