@@ -10,7 +10,6 @@ umask 022
 here=$(cd "$(dirname "$0")" && pwd)
 package=$(dirname "$here")
 python=""
-prefix=""
 root=""
 start=no
 backup=yes
@@ -30,17 +29,15 @@ unfinished="" copy=""
 
 help() {
     cat <<END
-usage: install.sh [--package PATH] [--python PROGRAM] [--prefix FOLDER] [--root FOLDER]
-                  [--start] [--no-backup] [--dry-run]
+usage: install.sh [--package PATH] [--python PROGRAM] [--root FOLDER] [--start] [--no-backup] [--dry-run]
        install.sh --uninstall | --purge [--root FOLDER] [--dry-run]
 
-Installs carbond as a systemd service: its user, its folders, a virtual environment, settings to begin with, the
-unit. Run again it brings all of that up to date and leaves settings, secrets and ledger as they are. A service
-that runs is started again; if the new version does not come up, the old one is put back.
+Installs carbond as a systemd service: its user, its folders, a virtual environment in $installed, settings to
+begin with, the unit. Run again it brings all of that up to date and leaves settings, secrets and ledger as they
+are. A service that runs is started again; if the new version does not come up, the old one is put back.
 
   --package PATH     a wheel, or a folder with the source; this checkout where left out
   --python PROGRAM   Python 3.11 or newer; the first one found where left out
-  --prefix FOLDER    where the environment goes; $installed where left out
   --root FOLDER      install into the root of another system, such as an image; nothing is started
   --start            start it now and at each boot
   --no-backup        bring it up to date without a copy of the ledger
@@ -83,29 +80,28 @@ active() {
     live && systemctl --quiet is-active carbond
 }
 
-# Words are checked here, since paths end up in the unit and in the first lines of programs.
-check_path() {
-    case $2 in
+# Checked here, since it ends up in the first lines of programs.
+check_root() {
+    case $root in
     /*[!A-Za-z0-9._/+-]* | */ | */..* | *//*)
-        fail "$1 $2: only letters, digits and . _ + - in it, no .. and no / at the end"
+        fail "--root $root: only letters, digits and . _ + - in it, no .. and no / at the end"
         ;;
     /?*) ;;
-    *) fail "$1 $2: write the whole path, from / on" ;;
+    *) fail "--root $root: write the whole path, from / on" ;;
     esac
 }
 
 read_options() {
     while [ $# -gt 0 ]; do
         case $1 in
-        --package | --python | --prefix | --root)
+        --package | --python | --root)
             [ $# -gt 1 ] && [ -n "$2" ] || fail "$1 needs a value: see install.sh --help"
             ;;
         esac
         case $1 in
         --package) package=$2 && shift ;;
         --python) python=$2 && shift ;;
-        --prefix) prefix=$2 && shift && check_path --prefix "$prefix" ;;
-        --root) root=$2 && shift && check_path --root "$root" ;;
+        --root) root=$2 && shift && check_root ;;
         --start) start=yes ;;
         --no-backup) backup=no ;;
         --dry-run) dry=yes ;;
@@ -118,19 +114,12 @@ read_options() {
     done
 }
 
-# An installation stays where it is: its unit says where that is.
-find_prefix() {
-    old=""
-    if [ -f "$root$unit" ]; then
-        old=$(sed -n 's|^ExecStart=\(/.*\)/bin/carbond run .*|\1|p' "$root$unit")
-    fi
-    if [ -n "$old" ] && [ -n "$prefix" ] && [ "$old" != "$prefix" ]; then
-        fail "it is installed in $old: leave --prefix out, or remove it first (--uninstall)"
-    fi
-    prefix=${prefix:-${old:-$installed}}
-    if [ -e "$root$prefix" ] && [ ! -d "$root$prefix/environments" ]; then
-        [ -d "$root$prefix" ] && [ -z "$(ls -A "$root$prefix")" ] ||
-            fail "$root$prefix is there and not made by this script: move it away, or choose another --prefix"
+# What somebody else has put there is left alone.
+check_place() {
+    place=$root$installed
+    if [ -e "$place" ] && [ ! -d "$place/environments" ]; then
+        [ -d "$place" ] && [ -z "$(ls -A "$place")" ] ||
+            fail "$place is there and not made by this script: move it away"
     fi
 }
 
@@ -170,7 +159,7 @@ lock() {
 leave() {
     if [ -n "$unfinished" ]; then
         rm -rf "$unfinished"
-        rmdir "$root$prefix/environments" "$root$prefix" 2>/dev/null || true
+        rmdir "$root$installed/environments" "$root$installed" 2>/dev/null || true
         say "install.sh: not done; what was in force before still is" >&2
     fi
 }
@@ -190,10 +179,10 @@ make_environment() {
     # pip takes a bare word for the name of a project.
     case $package in /*) ;; *) package=$PWD/$package ;; esac
     [ -e "$package" ] || fail "--package $package: is not there"
-    new=$prefix/environments/$(date -u +%Y%m%dT%H%M%SZ)-$$
+    new=$installed/environments/$(date -u +%Y%m%dT%H%M%SZ)-$$
     say "making the environment $new from $package"
     [ "$dry" = yes ] || unfinished=$root$new
-    act mkdir -p "$root$prefix/environments"
+    act mkdir -p "$root$installed/environments"
     make_empty "$root$new"
     # shellcheck disable=SC2086 # a program and its arguments, of which no path has spaces
     act env PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 $pip install --quiet "$package" ||
@@ -221,8 +210,8 @@ carbond_of() {
 # The environment in force, empty where there is none.
 find_previous() {
     previous=""
-    if [ -L "$root$prefix/bin" ]; then
-        previous=$prefix/$(dirname "$(readlink "$root$prefix/bin")")
+    if [ -L "$root$installed/bin" ]; then
+        previous=$installed/$(dirname "$(readlink "$root$installed/bin")")
     fi
 }
 
@@ -257,14 +246,11 @@ back_up() {
         fail "the ledger could not be copied: mend that, or go on without a copy (--no-backup)"
 }
 
-# Puts a file in its place in one step, with the folder of this installation in it.
+# Puts a file in its place in one step.
 put() {
     say "writing $root$2"
-    [ "$dry" = no ] || return 0
-    mkdir -p "$(dirname "$root$2")"
-    sed "s|$installed/|$prefix/|g" "$1" >"$root$2.new"
-    chmod 0644 "$root$2.new"
-    mv -f "$root$2.new" "$root$2"
+    act install -D -m 0644 "$1" "$root$2.new"
+    act mv -f "$root$2.new" "$root$2"
 }
 
 make_user_and_folders() {
@@ -282,7 +268,7 @@ write_settings() {
 write_unit() {
     put "$here/systemd/carbond.service" "$unit"
     for one in "$here"/systemd/carbond.service.d/*.example "$here"/systemd/*.d/carbond-*.example; do
-        put "$one" "$prefix/examples/$(basename "$(dirname "$one")")/$(basename "$one")"
+        put "$one" "$installed/examples/$(basename "$(dirname "$one")")/$(basename "$one")"
     done
     [ ! -e "$root/etc/systemd/system/carbond.service" ] ||
         say "note: $root/etc/systemd/system/carbond.service goes before $unit: use drop-ins"
@@ -292,14 +278,14 @@ write_unit() {
 switch_to() {
     say "putting $1 in force"
     unfinished=""
-    act ln -sfn "${1#"$prefix/"}/bin" "$root$prefix/bin.new"
-    act mv -fT "$root$prefix/bin.new" "$root$prefix/bin"
+    act ln -sfn "${1#"$installed/"}/bin" "$root$installed/bin.new"
+    act mv -fT "$root$installed/bin.new" "$root$installed/bin"
     if [ ! -e "$root$command" ] && [ ! -L "$root$command" ]; then
         act mkdir -p "$(dirname "$root$command")"
-        act ln -s "$prefix/bin/carbond" "$root$command"
+        act ln -s "$installed/bin/carbond" "$root$command"
     fi
     if [ -z "$root" ] && has restorecon; then # the labels of SELinux
-        act restorecon -R "$prefix" || true
+        act restorecon -R "$installed" || true
     fi
 }
 
@@ -329,7 +315,7 @@ put_back() {
 
 # Nothing uses the environments before this one any longer.
 tidy() {
-    for one in "$root$prefix/environments"/*; do
+    for one in "$root$installed/environments"/*; do
         if [ -d "$one" ] && [ "$one" != "$root$new" ]; then
             act rm -rf "$one"
         fi
@@ -363,9 +349,9 @@ uninstall() {
     ! live || [ ! -e "$unit" ] || act systemctl disable --now carbond
     act rm -f "$root$unit" "$root$sysusers" "$root$tmpfiles" \
         "$root/etc/systemd/system/multi-user.target.wants/carbond.service"
-    [ "$(readlink "$root$command")" != "$prefix/bin/carbond" ] || act rm -f "$root$command"
-    act rm -rf "$root$prefix/bin" "$root$prefix/bin.new" "$root$prefix/environments" "$root$prefix/examples"
-    [ ! -d "$root$prefix" ] || act rmdir --ignore-fail-on-non-empty "$root$prefix"
+    [ "$(readlink "$root$command")" != "$installed/bin/carbond" ] || act rm -f "$root$command"
+    act rm -rf "$root$installed/bin" "$root$installed/bin.new" "$root$installed/environments" "$root$installed/examples"
+    [ ! -d "$root$installed" ] || act rmdir --ignore-fail-on-non-empty "$root$installed"
     ! live || act systemctl daemon-reload
 }
 
@@ -388,7 +374,7 @@ trap leave EXIT
 trap 'exit 130' INT TERM HUP
 read_options "$@"
 check_machine
-find_prefix
+check_place
 lock
 case $task in
 install) install_it ;;

@@ -149,6 +149,19 @@ def test_each_says_whether_it_is_well(name: str) -> None:
     assert program in {"wget", "influx", "mosquitto_sub"}
 
 
+def test_influxdb_is_well_only_once_its_tokens_are_made() -> None:
+    # Its image sets it up at another port, and its command's own settings name that port meanwhile.
+    influxdb = services()["influxdb"]
+    assert f"http://localhost:{PORTS['influxdb']}" in influxdb["healthcheck"]["test"]
+    for name in (*CARBOND, "grafana"):
+        assert services()[name]["depends_on"]["influxdb"] == {"condition": "service_healthy"}
+    # What is left there of a set-up that was broken off would forbid the next one.
+    assert "/etc/influxdb2" not in {mount.target for mount in mounts(influxdb)}
+    (options,) = (one for one in influxdb["tmpfs"] if one.startswith("/etc/influxdb2:"))
+    uid, gid = influxdb["user"].split(":")
+    assert {"mode=0700", f"uid={uid}", f"gid={gid}"} <= set(options.partition(":")[2].split(","))
+
+
 def test_prometheus_asks_who_is_there() -> None:
     settings = settings_of("prometheus/prometheus.yml")
     jobs = {job["job_name"]: job["static_configs"] for job in settings["scrape_configs"]}
@@ -182,6 +195,12 @@ def test_the_rules_that_prometheus_reads_are_those_of_the_folder_beside() -> Non
     rules = {path.name for path in folder.parent.glob(folder.name)}
     assert {"carbond.rules.yml"} <= rules
     assert rules == {path.name for path in (ROOT / "deploy/prometheus").glob("*.rules.yml")}
+
+
+def test_what_one_alert_says_of_another_is_as_in_the_example() -> None:
+    example = yaml.safe_load((ROOT / "deploy/prometheus/alertmanager.yml").read_text())
+    here = settings_of("alertmanager/alertmanager.yml")
+    assert here["inhibit_rules"] == example["inhibit_rules"] != []
 
 
 def test_the_agent_answers_to_the_name_that_prometheus_asks_for() -> None:
@@ -285,6 +304,9 @@ def test_grafana_reads_dashboards_and_data_sources_from_what_is_mounted() -> Non
             address = urlsplit(source["url"])
             (name,) = reaches("grafana", str(address.hostname))
             assert address.port == PORTS[name]
+    first = seen_as(grafana, grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    assert first is not None
+    assert json.loads(first.read_text())["panels"], "what is seen first"
     text = (folder / "datasources/carbond.yaml").read_text()
     (token,) = re.findall(r"\$__file\{(\S+)\}", text)
     assert secret_is_mounted("grafana", token)
@@ -299,23 +321,29 @@ def test_the_documented_command_is_that_of_the_file() -> None:
     assert "http://127.0.0.1:3000" in text_of("README.md")
 
 
-def commands_of_readme() -> list[list[str]]:
+def commands_of_pages() -> list[list[str]]:
     """Return what stands after the name of the compose file, for each command."""
-    lines = text_of("README.md").splitlines()
+    pages = (CONTAINER / "README.md", ROOT / "docs/operating.md")
+    lines = [line for page in pages for line in page.read_text().splitlines()]
     start = "docker compose -f deploy/container/compose.yaml "
     return [
         shlex.split(line[len(start) :], comments=True) for line in lines if line.startswith(start)
     ]
 
 
-def test_every_command_of_the_readme_names_what_there_is() -> None:
+def test_every_command_of_the_pages_names_what_there_is() -> None:
     every = services()
     profiles = {profile for one in every.values() for profile in one.get("profiles", ())}
-    commands = commands_of_readme()
-    assert len(commands) > 5
+    commands = commands_of_pages()
+    assert len(commands) > 10
     for words in commands:
+        chosen = None
         if words[0] == "--profile":
-            assert words[1] in profiles
+            _, chosen, *words = words
+            assert chosen in profiles
+        if words[0] in {"exec", "logs", "kill", "run", "stop", "start"}:
+            named = next(word for word in words[1:] if word in every)
+            assert chosen in every[named].get("profiles", [None]), f"without it no {named}"
         if words[0] == "exec":
             service, program, *rest = words[1:]
             assert service in every
@@ -323,8 +351,6 @@ def test_every_command_of_the_readme_names_what_there_is() -> None:
                 parser(rest[:1]).parse_args(rest)
             if program == "cat":
                 assert secret_is_mounted(service, rest[0])
-        if words[0] in {"logs", "kill"}:
-            assert words[-1] in every
 
 
 @pytest.mark.parametrize("folder", ["container", "kubernetes"])

@@ -107,6 +107,17 @@ def test_influxdb_is_set_up_with_a_mapping_and_two_tokens_of_few_rights(tmp_path
         assert (tmp_path / name / "influxdb-token").read_text() == "abc=="
 
 
+def test_a_set_up_after_one_that_was_broken_off_replaces_its_tokens(tmp_path: Path) -> None:
+    set_up(tmp_path, "first")
+    before = (tmp_path / "agent/influxdb-token").stat()
+    assert before.st_mode & 0o777 == 0o444, "its own writer, who is not root, cannot write to it"
+    assert set_up(tmp_path, "second").returncode == 0
+    for name in ("agent", "grafana"):
+        assert [path.name for path in (tmp_path / name).iterdir()] == ["influxdb-token"]
+        assert (tmp_path / name / "influxdb-token").read_text() == "second"
+    assert (tmp_path / "agent/influxdb-token").stat().st_ino != before.st_ino, "another file"
+
+
 def test_a_token_that_was_not_made_ends_the_set_up_and_says_so(tmp_path: Path) -> None:
     done = set_up(tmp_path, "")
     assert done.returncode == 1

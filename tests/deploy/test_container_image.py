@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 
 from agent.cli import parser
 from agent.cli.options import SETTINGS
-from tests.deploy.compose import BIN, CONTAINER, ROOT, says
+from tests.deploy.compose import BIN, CONTAINER, ROOT, mounts, says, services
 
 DOCKERFILE = CONTAINER / "Dockerfile"
 IGNORE = CONTAINER / "Dockerfile.dockerignore"
@@ -99,6 +99,10 @@ def test_it_runs_as_nobody_in_particular_with_nothing_to_write_to() -> None:
     environment = " ".join(words_of("ENV"))
     assert "PYTHONSAFEPATH=1" in environment
     assert "PYTHONDONTWRITEBYTECODE=1" in environment
+    (folder,) = re.findall(r"SQLITE_TMPDIR=(\S+)", environment)
+    assert folder == words_of("WORKDIR")[-1], "beside the ledger: /tmp is small, all else read-only"
+    for name in ("carbond", "demo"):
+        assert folder in {mount.target for mount in mounts(services()[name])}
     assert not words_of("VOLUME"), "a volume without a name is left behind"
 
 

@@ -36,10 +36,10 @@ def test_the_page_has_every_option() -> None:
     [
         (["--frobnicate"], "unknown option --frobnicate: see install.sh --help"),
         (["--package"], "--package needs a value: see install.sh --help"),
-        (["--prefix", ""], "--prefix needs a value"),
-        (["--prefix", "opt/carbond"], "--prefix opt/carbond: write the whole path, from / on"),
-        (["--prefix", "/opt/my carbond"], "only letters, digits and . _ + - in it"),
-        (["--prefix", "/opt/a/../b"], "no .. and no / at the end"),
+        (["--root", ""], "--root needs a value"),
+        (["--root", "mnt"], "--root mnt: write the whole path, from / on"),
+        (["--root", "/mnt/my image"], "only letters, digits and . _ + - in it"),
+        (["--root", "/mnt/a/../b"], "no .. and no / at the end"),
         (["--root", "/mnt/"], "no .. and no / at the end"),
     ],
 )

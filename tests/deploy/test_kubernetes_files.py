@@ -9,10 +9,14 @@ import yaml
 
 from agent.app import load
 from agent.cli import parser
+from collectors.ipmi.settings import IpmiSettings
+from collectors.modbus.settings import ModbusSettings
+from collectors.redfish.settings import RedfishSettings
+from collectors.snmp.settings import SnmpSettings
 from config import Settings
 from config.http import HttpSettings
 from deploy.kubernetes.rules import RULES, TARGET, prometheus_rule
-from tests.deploy import operator
+from tests.deploy import operator, units
 from tests.deploy.compose import services
 from tests.deploy.kubernetes import (
     BASE,
@@ -184,6 +188,40 @@ def test_services_probes_and_policies_agree_on_the_pod_and_its_port() -> None:
     }
 
 
+PORTS = {
+    ("UDP", SnmpSettings.model_fields["port"].default),
+    ("UDP", IpmiSettings.model_fields["port"].default),
+    ("TCP", RedfishSettings.model_fields["port"].default),
+    ("TCP", ModbusSettings.model_fields["port"].default),
+    # MQTT, without and with TLS; InfluxDB.
+    *(("TCP", port) for port in (1883, 8883, 8086)),
+}
+DEVICES = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"}
+
+
+def test_the_policy_lets_it_ask_names_devices_and_grids_over_both_protocols() -> None:
+    names, devices, grids = the("NetworkPolicy")["spec"]["egress"]
+    assert ports_of(names) == {("UDP", 53), ("TCP", 53)}
+    assert "169.254.20.10/32" in networks_of(names), "the address of NodeLocal DNSCache"
+    assert ports_of(devices) == PORTS
+    assert networks_of(devices) == DEVICES
+    assert (ports_of(grids), networks_of(grids)) == ({("TCP", 443)}, {"0.0.0.0/0", "::/0"})
+
+
+def ports_of(rule: Resource) -> set[tuple[str, int]]:
+    return {(one["protocol"], one["port"]) for one in rule["ports"]}
+
+
+def networks_of(rule: Resource) -> set[str]:
+    return {one["ipBlock"]["cidr"] for one in rule["to"] if "ipBlock" in one}
+
+
+def test_a_large_ledger_has_as_long_to_be_brought_up_to_date_as_systemd_gives_it() -> None:
+    probe = container()["startupProbe"]
+    (unit,) = units.options()["TimeoutStartSec"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] == int(unit.removesuffix("min")) * 60
+
+
 def test_prometheus_scrapes_each_agent_once_under_the_name_that_the_rules_ask_for() -> None:
     monitor = the("ServiceMonitor")["spec"]
     wanted = monitor["selector"]["matchLabels"].items()
@@ -232,6 +270,17 @@ def test_the_agent_takes_the_settings_that_its_pod_sees(tmp_path: Path, main: Pa
     name = f"{service}.{namespace}.svc.cluster.local"
     for dots in (0, 1, 2, 4):
         assert ".".join(name.split(".")[: dots + 1]) in settings.http.names
+    for agent in agents():
+        beside = f"{agent}.{the('StatefulSet')['spec']['serviceName']}"
+        whole = f"{beside}.{namespace}.svc.cluster.local"
+        assert {beside, whole} <= set(settings.http.names)
+
+
+def agents() -> list[str]:
+    """Return the names of the pods, where there are several."""
+    component = yaml.safe_load((SHARDED / KUSTOMIZATION).read_text())
+    (replicas,) = component["replicas"]
+    return [f"{replicas['name']}-{number}" for number in range(replicas["count"])]
 
 
 def test_the_command_line_has_what_the_pod_is_started_with() -> None:
@@ -245,12 +294,10 @@ def test_the_command_line_has_what_the_pod_is_started_with() -> None:
 
 def test_each_agent_has_its_own_settings_and_sites() -> None:
     component = yaml.safe_load((SHARDED / KUSTOMIZATION).read_text())
-    (replicas,) = component["replicas"]
-    name = the("StatefulSet")["metadata"]["name"]
-    assert replicas["name"] == name
-    assert [path.name for path in SHARDS] == [
-        f"{name}-{number}.yaml" for number in range(replicas["count"])
-    ]
+    assert {one["name"] for one in component["replicas"]} == {
+        the("StatefulSet")["metadata"]["name"]
+    }
+    assert [path.stem for path in SHARDS] == agents()
     (patch,) = yaml.safe_load(component["patches"][0]["patch"])
     assert patch["value"] == ["run", "-c", "/etc/carbond/$(POD_NAME).yaml"]
     assert "POD_NAME" in {one["name"] for one in container()["env"]}

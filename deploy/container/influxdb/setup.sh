@@ -14,8 +14,10 @@ token() {
 
 keep() {
     [ -n "$2" ] || { echo "setup.sh: influx auth create has printed no token for $1" >&2; exit 1; }
-    printf '%s' "$2" >"$1"
-    chmod 0444 "$1"
+    # One of an earlier set-up can be replaced, but not written to.
+    printf '%s' "$2" >"$1.new"
+    chmod 0444 "$1.new"
+    mv -f "$1.new" "$1"
 }
 
 # Where InfluxQL looks for a database it finds the bucket.
