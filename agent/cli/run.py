@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import gc
 import logging
+import resource
 import sys
 from collections.abc import Coroutine
 from typing import Any
@@ -27,6 +28,8 @@ example:
 
 log = logging.getLogger("carbond.run")
 
+OPEN_FILES = 65_536
+"""As many as it may open, where it is allowed to: each server read by HTTP is a connection."""
 
 SWITCH = 0.0005
 """Seconds after which a reader's thread lets the loop go on: a tenth of Python's own. With 50 pages
@@ -45,10 +48,19 @@ def main(arguments: argparse.Namespace) -> int:
     """Run until told to end."""
     settings = load(arguments.config)
     logs.setup(settings.log.level, settings.log.form, sys.stderr)
+    _open_many()
     daemon = Daemon(lambda: load(arguments.config), Clock())
     run_fast(daemon.run())
     log.info("stopped")
     return 0
+
+
+def _open_many() -> None:
+    """Ask for as many open files as this process may have: many systems give 1,024 unasked."""
+    given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if given != resource.RLIM_INFINITY and given < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def run_fast(work: Coroutine[Any, Any, None]) -> None:

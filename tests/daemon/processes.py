@@ -65,6 +65,11 @@ class Process:
         _, most = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, most))
 
+    @property
+    def open_files(self) -> tuple[int, int]:
+        """How many files it may have open, and how many it may ask for."""
+        return resource.prlimit(self._process.pid, resource.RLIMIT_NOFILE)
+
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal, and return the exit code."""
         if self._process.returncode is None:

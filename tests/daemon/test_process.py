@@ -1,13 +1,16 @@
 """`carbond run` as a process: it starts, books, answers, reloads, and ends as it should."""
 
 import json
+import resource
 import signal
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from agent.cli.run import OPEN_FILES
 from tests.daemon.processes import bmcs, carbond, carbond_says, write_settings
 from tests.ledger.books import rows
 from tests.waiting import until
@@ -35,6 +38,26 @@ async def test_it_books_serves_metrics_and_ends_cleanly_at_sigterm(tmp_path: Pat
             assert await process.end() == 0
             assert process.said.splitlines()[-1].endswith("stopped")
         assert [one.sessions for one in servers] == [0, 0], "every session was given back"
+
+
+@contextmanager
+def few_files() -> Iterator[int]:
+    """Give this process, and what it starts, few open files; yield how many may be asked for."""
+    given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, most))
+    try:
+        yield most
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (given, most))
+
+
+async def test_it_opens_as_many_files_as_it_may(tmp_path: Path) -> None:
+    async with bmcs(300) as servers:
+        settings = write_settings(tmp_path, servers)
+        with few_files() as most:
+            async with carbond("run", "-c", str(settings)) as process:
+                await process.says("ready: 1 device,")
+                assert process.open_files == (min(most, OPEN_FILES), most)
 
 
 async def test_kill_9_and_a_new_start_leave_no_gap_in_the_ledger(tmp_path: Path) -> None:

@@ -55,6 +55,10 @@ ENDPOINT = _object(
     scrapeTimeout=DURATION,
     scheme={"enum": ["http", "https"]},
     honorLabels={"type": "boolean"},
+    relabelings={
+        "type": "array",
+        "items": _object([], sourceLabels={"type": "array", "items": TEXT}, targetLabel=TEXT),
+    },
 )
 
 SPECS: Mapping[str, Mapping[str, object]] = {

@@ -229,6 +229,9 @@ def test_prometheus_scrapes_each_agent_once_under_the_name_that_the_rules_ask_fo
     (endpoint,) = monitor["endpoints"]
     assert endpoint["port"] == service["spec"]["ports"][0]["name"]
     assert service["metadata"]["labels"][monitor["jobLabel"]] == "carbond"
+    assert endpoint["relabelings"] == [
+        {"sourceLabels": ["__meta_kubernetes_pod_name"], "targetLabel": "instance"}
+    ], "a pod that starts again goes on with its series"
     (down,) = (
         one for one in rules_of(the("PrometheusRule")) if one.get("alert") == "CarbondAgentDown"
     )

@@ -23,7 +23,7 @@ from config.quantities import duration_of
 WARM_UP = 150.0
 """Seconds in which profiles are found and the first hours' rows are made."""
 
-WARM_UP_OF_EACH = 0.03
+WARM_UP_OF_EACH = 0.01
 """More of them for each device."""
 
 MEASURED = 180.0
