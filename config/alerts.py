@@ -141,12 +141,12 @@ class AlertThresholds(Strict):
     """Power below which an imbalance is none: of one server in an empty rack it is 200 %."""
 
     redundancy_warning: Level = 0.9
-    """Power of all feeds of a rack together by the rating of the smallest one: at 90 % a few more
-    servers end the redundancy.
+    """Power of all feeds of a rack together by the rating of what is left without the greatest one,
+    of two feeds the smaller: at 90 % a few more servers end the redundancy.
     """
 
     redundancy_critical: Level = 1.0
-    """The same, critical: above 1 one feed cannot carry the rack alone."""
+    """The same, critical: above 1 the other feeds cannot carry the rack if one fails."""
 
     silent: Duration = timedelta(minutes=10)
     """How long a device may be silent. Ten polls of a minute: a restart of a PDU's network card

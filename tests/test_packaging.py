@@ -34,6 +34,11 @@ def test_the_wheel_holds_profiles_and_samples(wheel: zipfile.ZipFile) -> None:
             assert place.as_posix() in names
 
 
+def test_the_wheel_holds_the_runbook_for_who_is_woken(wheel: zipfile.ZipFile) -> None:
+    page = (ROOT / "deploy/prometheus/runbook.md").read_bytes()
+    assert wheel.read("agent/alerts/runbook.md") == page
+
+
 def test_the_four_packages_are_those_of_the_settings_of_the_tools() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) == FOUR

@@ -1,5 +1,6 @@
 """An alert as data for programs: over MQTT, for Alertmanager's webhooks, and in the console."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,17 @@ def data_of(alert: Alert) -> dict[str, Any]:
         "summary": alert.summary,
         "runbook": alert.runbook,
     }
+
+
+def ended_data(payload: bytes, at: datetime) -> dict[str, Any] | None:
+    """Return what `data_of` once made as an alert that has ended; None for anything else."""
+    try:
+        data = json.loads(payload)
+    except ValueError:
+        return None
+    if not isinstance(data, dict) or data.get("state") != State.FIRING:
+        return None
+    return data | {"state": State.RESOLVED, "ended_at": _time(at)}
 
 
 def webhook_data(name: str, alerts: Sequence[Alert]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Which samples a rule holds of, as Prometheus' `and on (...)` would say it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from agent.alerts.rule import Comparison, Rule
 from agent.measures import Labels, Sample
@@ -16,6 +17,19 @@ class Match:
 
     labels: Labels
     value: float
+
+
+def passing_of(rules: Iterable[Rule]) -> Mapping[str, Callable[[float], bool]]:
+    """Return by metric whether a value is past any of the thresholds that it is compared with."""
+    compared: dict[str, list[Comparison]] = {}
+    for rule in rules:
+        for one in rule.when:
+            compared.setdefault(one.metric, []).append(one)
+    return {metric: partial(_any_holds, several) for metric, several in compared.items()}
+
+
+def _any_holds(several: Sequence[Comparison], value: float) -> bool:
+    return any(one.holds(value) for one in several)
 
 
 def matches_of(rule: Rule, samples: Samples) -> Sequence[Match]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import aiomqtt
 
-from agent.alerts.data import data_of
+from agent.alerts.data import data_of, ended_data
 from agent.alerts.outage import Outage
 from agent.alerts.states import Alert, State
 from agent.clock import Clock
@@ -23,6 +23,11 @@ TIMEOUT = 5.0
 MOST_ENDED = 1000
 """Ends of alerts that wait for a broker; of further ones the oldest is dropped, and counted."""
 
+SETTLED = 300.0
+"""Seconds after which all devices have been asked: what an earlier run has left and what is not
+even pending then has ended.
+"""
+
 ONE_ROUND = 0.01
 """Seconds in which the event loop certainly looks at its sockets."""
 
@@ -35,7 +40,7 @@ class Mqtt:
     """Keeps the topics under its own as the alerts are: one retained message for each that fires.
 
     When one ends that is said in a message which is not retained, and the retained one is taken
-    away; so are those that an earlier run has left.
+    away. What an earlier run has left stays as long as it is pending, and ends like the others.
     """
 
     def __init__(self, settings: AlertMqttSettings, clock: Clock) -> None:
@@ -45,11 +50,15 @@ class Mqtt:
         self._outage = Outage(f"mqtt {settings.address}:{self._port}")
         self._firing: dict[str, Alert] = {}
         self._waiting: dict[str, Alert] = {}
+        self._standing: frozenset[str] | None = None
+        self._left: dict[str, bytes] = {}
+        self._settled = False
         self._told = asyncio.Event()
 
-    def tell(self, changed: Sequence[Alert], firing: Sequence[Alert]) -> None:
-        """Take what has begun or ended, and all that fires."""
-        self._firing = {self._topic(one): one for one in firing}
+    def tell(self, changed: Sequence[Alert], alerts: Sequence[Alert]) -> None:
+        """Take what has begun or ended, and all that is pending or fires."""
+        self._firing = {self._topic(one): one for one in alerts if one.state is State.FIRING}
+        self._standing = frozenset(self._topic(one) for one in alerts)
         for alert in changed:
             self._waiting.pop(self._topic(alert), None)
             self._waiting[self._topic(alert)] = alert
@@ -103,11 +112,13 @@ class Mqtt:
     async def _serve(self, client: aiomqtt.Client) -> None:
         """Publish and listen; what ends one of the two is raised."""
         self._waiting.update(self._firing)
+        self._left.clear()
         self._told.set()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._publish_forever(client), name="alerts, out")
-                group.create_task(self._clear_strangers(client), name="alerts, left behind")
+                group.create_task(self._find_left(client), name="alerts, left behind")
+                group.create_task(self._settle(), name="alerts, settling")
         except ExceptionGroup as several:
             raise several.exceptions[0] from several
 
@@ -116,12 +127,14 @@ class Mqtt:
             await self._told.wait()
             self._told.clear()
             await self._publish_waiting(client)
+            await self._end_left(client)
 
     async def _publish_waiting(self, client: aiomqtt.Client) -> None:
         count = len(self._waiting)
         for topic, alert in list(self._waiting.items()):
             text = json.dumps(data_of(alert))
             firing = alert.state is State.FIRING
+            self._left.pop(topic, None)
             await client.publish(topic, text, qos=1, retain=firing)
             if not firing:
                 await client.publish(topic, b"", qos=1, retain=True)
@@ -129,13 +142,33 @@ class Mqtt:
                 del self._waiting[topic]
         self._outage.ended(count)
 
-    async def _clear_strangers(self, client: aiomqtt.Client) -> None:
-        """Take away what an earlier run has left; returns when the connection is lost."""
+    async def _find_left(self, client: aiomqtt.Client) -> None:
+        """Listen to what an earlier run has left; returns when the connection is lost."""
         await client.subscribe(f"{self._settings.topic}/#", qos=1)
         async for message in client.messages:
             topic = message.topic.value
             if message.retain and message.payload and topic not in self._firing:
-                await client.publish(topic, b"", qos=1, retain=True)
+                self._left[topic] = bytes(message.payload)
+                self._told.set()
+
+    async def _settle(self) -> None:
+        """Wait until what is not pending has ended."""
+        if not self._settled:
+            await self._clock.sleep(SETTLED)
+        self._settled = True
+        self._told.set()
+
+    async def _end_left(self, client: aiomqtt.Client) -> None:
+        """Say the end of what an earlier run has left and what is not even pending."""
+        if not self._settled or self._standing is None:
+            return
+        for topic, payload in list(self._left.items()):
+            if topic in self._standing:
+                continue
+            if ended := ended_data(payload, self._clock.now()):
+                await client.publish(topic, json.dumps(ended), qos=1)
+            await client.publish(topic, b"", qos=1, retain=True)
+            self._left.pop(topic, None)
 
     def _topic(self, alert: Alert) -> str:
         return f"{self._settings.topic}/{alert.name}/{alert.id}"

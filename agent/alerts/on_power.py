@@ -49,13 +49,13 @@ def _redundancy(to: AlertThresholds) -> Iterator[Rule]:
             Severity.CRITICAL,
             to.redundancy_critical,
             5 * MINUTES,
-            "could not carry it alone",
+            "could not carry it",
         ),
         (
             Severity.WARNING,
             to.redundancy_warning,
             15 * MINUTES,
-            "could hardly carry it alone",
+            "could hardly carry it",
         ),
     ):
         yield Rule(
@@ -64,6 +64,6 @@ def _redundancy(to: AlertThresholds) -> Iterator[Rule]:
             when=(Comparison(metric="carbond_rack_redundancy_ratio", threshold=ratio),),
             hold=hold,
             keep=5 * MINUTES,
-            summary="Rack {rack} of {site} draws {value:percent} of the rating of its smallest "
-            f"feed, more than {{threshold:percent}}: one feed {words}.",
+            summary="Rack {rack} of {site} draws {value:percent} of the rating that is left "
+            f"without its greatest feed, more than {{threshold:percent}}: that {words}.",
         )

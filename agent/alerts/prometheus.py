@@ -64,6 +64,14 @@ def _lines(rules: Iterable[Rule | OutsideRule], settings: AlertsSettings) -> Ite
         if rule.keep:
             yield f"        keep_firing_for: {duration_text(rule.keep)}\n"
         yield f"        labels: {{severity: {rule.severity}}}\n        annotations:\n"
-        # JSON is YAML, and needs no rules about quotes.
-        yield f"          summary: {json.dumps(template(rule.summary, rule.threshold))}\n"
-        yield f"          runbook_url: {json.dumps(runbook_of(rule, settings))}\n"
+        yield f"          summary: {_quoted(template(rule.summary, rule.threshold))}\n"
+        # Here braces are those of an address, and no template.
+        runbook = runbook_of(rule, settings).replace("{{", '{{ "{{" }}')
+        yield f"          runbook_url: {_quoted(runbook)}\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as JSON: that is YAML, but for the halves in which JSON escapes a sign beyond
+    16 bits.
+    """
+    return json.dumps(text, ensure_ascii=False)

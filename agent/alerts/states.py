@@ -4,7 +4,7 @@ What holds is pending until it has held for the rule's `hold`, and then fires. I
 until nothing has held for the rule's `keep`. What ends while it is pending was nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +22,9 @@ class State(StrEnum):
     PENDING = "pending"
     FIRING = "firing"
     RESOLVED = "resolved"
+
+
+_GRAVEST = {severity: place for place, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +60,14 @@ class Alert:
         return blake2b("\0".join(named).encode(), digest_size=8).hexdigest()
 
     @property
-    def order(self) -> tuple[int, datetime, str]:
+    def rank(self) -> int:
+        """How grave it is: 0 is the gravest."""
+        return _GRAVEST[self.severity]
+
+    @property
+    def order(self) -> tuple[int, datetime, str, tuple[str, ...]]:
         """The gravest first, then the oldest."""
-        return list(Severity).index(self.severity), self.since, self.id
+        return self.rank, self.since, self.name, tuple(self.labels.values())
 
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -84,7 +92,7 @@ class States:
 
     def after(
         self,
-        rules: Iterable[Rule],
+        rules: Sequence[Rule],
         samples: Samples,
         at: datetime,
         runbooks: Mapping[AlertName, str],
@@ -126,6 +134,8 @@ class States:
         held.rule, held.lapsed = rule, None
         held.alert = replace(
             held.alert,
+            # A clock that is put back must not have it wait for the time that was.
+            since=min(held.alert.since, at),
             value=match.value,
             threshold=rule.threshold,
             summary=words,
@@ -147,7 +157,7 @@ class States:
         for key, held in list(self._held.items()):
             if key in found:
                 continue
-            held.lapsed = held.lapsed or at
+            held.lapsed = min(held.lapsed or at, at)
             rule = rules.get((held.alert.name, held.alert.severity))
             firing = held.alert.state is State.FIRING
             if firing and rule is not None and at - held.lapsed < rule.keep:

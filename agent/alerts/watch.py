@@ -7,14 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pydantic import BaseModel
 
 from agent.alerts.catalogue import rules_of, runbook_of
+from agent.alerts.matching import passing_of
 from agent.alerts.mqtt import Mqtt
-from agent.alerts.rule import Severity
+from agent.alerts.rule import Rule, Severity
 from agent.alerts.states import Alert, State, States
 from agent.alerts.webhook import Outlet, Webhook
 from agent.clock import Clock
 from agent.measures import samples
 from agent.model import Now
-from config.alerts import AlertsSettings
+from config.alerts import AlertName, AlertsSettings
 
 log = logging.getLogger("carbond.alerts")
 
@@ -43,6 +44,7 @@ class Watch:
         self._states = States()
         self._outlets: dict[str, tuple[BaseModel, Outlet]] = {}
         self._changed = asyncio.Event()
+        self._looking = asyncio.Lock()
         self._take(settings)
 
     @property
@@ -76,11 +78,8 @@ class Watch:
                 continue
             outlet = make()
             self._outlets[key] = own, outlet
-            outlet.tell(self._firing, self._firing)
-
-    @property
-    def _firing(self) -> Sequence[Alert]:
-        return [one for one in self.alerts if one.state is State.FIRING]
+            if self.alerts:
+                outlet.tell([one for one in self.alerts if one.state is State.FIRING], self.alerts)
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
@@ -92,8 +91,10 @@ class Watch:
                     running = _guarded(name, outlet, self._clock)
                     tasks.append(group.create_task(running, name=f"alerts to {name}"))
                 await self._changed.wait()
-                for task in tasks:
-                    task.cancel()
+                # What a look finds is found once: it is told before the look is ended.
+                async with self._looking:
+                    for task in tasks:
+                        task.cancel()
 
     async def _look_forever(self) -> None:
         async for _ in self._clock.ticks(self._settings.every):
@@ -105,17 +106,21 @@ class Watch:
 
     async def look(self, now: Now) -> Sequence[Alert]:
         """Evaluate all rules once, tell what has changed, and return it."""
-        changed = await asyncio.to_thread(self._after, now)
-        if self._settings.to.log:
-            _say(changed)
-        if changed:
+        async with self._looking:
+            changed = await asyncio.to_thread(self._after, now, self._rules, self._runbooks)
+            if self._settings.to.log:
+                _say(changed)
             for _, outlet in self._outlets.values():
-                outlet.tell(changed, self._firing)
+                outlet.tell(changed, self.alerts)
         return changed
 
-    def _after(self, now: Now) -> Sequence[Alert]:
-        names = {one.metric for rule in self._rules for one in rule.when}
-        return self._states.after(self._rules, samples(now, names), now.at, self._runbooks)
+    def _after(
+        self, now: Now, rules: Sequence[Rule], runbooks: Mapping[AlertName, str]
+    ) -> Sequence[Alert]:
+        """Look in a thread of its own: settings that come meanwhile are for the next look."""
+        passing = passing_of(rules)
+        found = samples(now, passing, passing=passing)
+        return self._states.after(rules, found, now.at, runbooks)
 
 
 def _say(changed: Sequence[Alert]) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import httpx
 
-from agent.alerts.data import webhook_data
+from agent.alerts.data import MOST, webhook_data
 from agent.alerts.outage import Outage
 from agent.alerts.states import Alert, State
 from agent.clock import Clock
@@ -19,7 +19,9 @@ PATIENCE = 10.0
 """Seconds for one answer."""
 
 MOST_WAITING = 1000
-"""Alerts that wait for it; of further ones the oldest is dropped, and counted."""
+"""Alerts that wait for it; of further ones the slightest is dropped, the oldest of them, and
+counted.
+"""
 
 AGAIN = frozenset({httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS})
 
@@ -27,15 +29,19 @@ AGAIN = frozenset({httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS})
 class Outlet(Protocol):
     """A place to which alerts go."""
 
-    def tell(self, changed: Sequence[Alert], firing: Sequence[Alert]) -> None:
-        """Take what has begun or ended, and all that fires; it does not wait for the place."""
+    def tell(self, changed: Sequence[Alert], alerts: Sequence[Alert]) -> None:
+        """Take what has begun or ended, and all that is pending or fires; it does not wait for the
+        place. It is told after each look, though nothing has changed.
+        """
 
     async def run(self) -> None:
         """Send what was told, until it is cancelled."""
 
 
 class Webhook:
-    """Sends one message for each name of which an alert began or ended, until it is taken."""
+    """Sends one message for each name of which alerts began or ended, until it is taken; where they
+    are more than a message has, several.
+    """
 
     def __init__(self, settings: AlertWebhookSettings, clock: Clock) -> None:
         self._settings = settings
@@ -45,17 +51,18 @@ class Webhook:
         self._firing: Sequence[Alert] = ()
         self._told = asyncio.Event()
 
-    def tell(self, changed: Sequence[Alert], firing: Sequence[Alert]) -> None:
+    def tell(self, changed: Sequence[Alert], alerts: Sequence[Alert]) -> None:
         """Take what has begun or ended, and all that fires."""
-        self._firing = firing
+        self._firing = [one for one in alerts if one.state is State.FIRING]
         for alert in changed:
             # What came last is the last: its place in the order is that of its last change.
             self._waiting.pop(alert.id, None)
             self._waiting[alert.id] = alert
         excess = len(self._waiting) - MOST_WAITING
-        for old in list(self._waiting)[: max(excess, 0)]:
-            del self._waiting[old]
         if excess > 0:
+            slightest = sorted(self._waiting.values(), key=lambda one: one.rank, reverse=True)
+            for old in slightest[:excess]:
+                del self._waiting[old.id]
             self._outage.dropped(excess, f"more than {MOST_WAITING} wait")
         if self._waiting:
             self._told.set()
@@ -78,9 +85,13 @@ class Webhook:
     async def _sent(self, client: httpx.AsyncClient) -> bool:
         """Send the alerts of the name that has waited longest; tell whether they are done with."""
         name = next(iter(self._waiting.values())).name
-        waiting = [one for one in self._waiting.values() if one.name == name]
+        waiting = [one for one in self._waiting.values() if one.name == name][:MOST]
+        told = {one.id for one in waiting}
         ended = [one for one in waiting if one.state is State.RESOLVED]
-        alerts = [*ended, *(one for one in self._firing if one.name == name)]
+        firing = [one for one in self._firing if one.name == name]
+        # What the message is about comes first: of what fires already some may be left out.
+        firing.sort(key=lambda one: one.id not in told)
+        alerts = [*ended, *firing]
         try:
             # What neither fires nor was resolved has resolved while it was being sent.
             if alerts:
@@ -100,11 +111,14 @@ class Webhook:
     async def _post(self, client: httpx.AsyncClient, name: str, alerts: Sequence[Alert]) -> None:
         token = self._settings.token
         headers = {} if token is None else {"Authorization": f"Bearer {token.reveal()}"}
+        asked = client.stream(
+            "POST", self._settings.url, json=webhook_data(name, alerts), headers=headers
+        )
         try:
-            answer = await client.post(
-                self._settings.url, json=webhook_data(name, alerts), headers=headers
-            )
-        except httpx.TimeoutException as error:
+            # What the answer says is not read: it may have no end.
+            async with asyncio.timeout(PATIENCE), asked as answer:
+                pass
+        except (TimeoutError, httpx.TimeoutException) as error:
             raise Unavailable(f"no answer within {PATIENCE:g} s") from error
         except httpx.HTTPError as error:
             raise Unavailable(str(error) or type(error).__name__) from error

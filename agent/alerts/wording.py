@@ -54,8 +54,20 @@ FORMS: Mapping[str, tuple[Callable[[float], str], str]] = {
 
 
 def filled(text: str, labels: Mapping[str, str], value: float, threshold: float) -> str:
-    """Return the text of one alert. A label that is not there is left out."""
-    return _filled(text, threshold, labels.get, lambda form: FORMS[form][0](value))
+    """Return the text of one alert, in one line. A label that is not there is left out."""
+    return _filled(
+        text,
+        threshold,
+        lambda label: _on_one_line(labels.get(label, "")),
+        lambda form: FORMS[form][0](value),
+    )
+
+
+def _on_one_line(text: str) -> str:
+    """Return a tag as people can read it, whoever has put what into it."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def template(text: str, threshold: float) -> str:
@@ -68,7 +80,7 @@ def template(text: str, threshold: float) -> str:
 def _filled(
     text: str,
     threshold: float,
-    label_of: Callable[[str], str | None],
+    label_of: Callable[[str], str],
     value_of: Callable[[str], str],
 ) -> str:
     parts = []
@@ -79,5 +91,5 @@ def _filled(
         elif name == "value":
             parts.append(value_of(form or ""))
         elif name is not None:
-            parts.append(label_of(name) or "")
+            parts.append(label_of(name))
     return "".join(parts)

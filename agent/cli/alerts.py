@@ -18,7 +18,7 @@ from agent.wording import minute
 if TYPE_CHECKING:
     from config.alerts import AlertsSettings
 
-SUMMARY = "List what fires, and print the rules."
+SUMMARY = "List what fires, say what to do, and print the rules."
 
 TEXT = """\
 It asks a daemon that runs what fires by its own evaluation of the rules, and what is about to: the
@@ -28,6 +28,7 @@ rules, their thresholds, and where else alerts go.
 examples:
   carbond alerts
   carbond alerts -c carbond.yaml --json
+  carbond alerts runbook CarbondDeviceSilent
   carbond alerts rules -c carbond.yaml > /etc/prometheus/carbond.rules.yml
 """
 
@@ -38,6 +39,14 @@ them with the defaults: that is deploy/prometheus/carbond.rules.yml.
 
 example:
   carbond alerts rules -c carbond.yaml > /etc/prometheus/carbond.rules.yml
+"""
+
+RUNBOOK = """\
+It prints what an alert means, what to look at and what to do; without a NAME of all alerts. Such an
+alert may come from Prometheus or from the daemon itself.
+
+example:
+  carbond alerts runbook CarbondDeviceSilent
 """
 
 STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
@@ -53,6 +62,9 @@ def add_to(commands: Commands) -> None:
     rules = add_command(own, "rules", "Print the rules as a file for Prometheus.", RULES)
     add_settings(rules)
     rules.set_defaults(command=print_rules)
+    runbook = add_command(own, "runbook", "Say what to do when an alert fires.", RUNBOOK)
+    runbook.add_argument("name", nargs="?", metavar="NAME", help="The alert's name.")
+    runbook.set_defaults(command=print_runbook)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -90,7 +102,36 @@ def _show(found: list[Item]) -> None:
             f"since {since} UTC{state}: {one['summary']}",
         )
         console.print(line, soft_wrap=True)
-        console.print(Text(f"{'':9}{one['name']}: {one['runbook']}", "dim"), soft_wrap=True)
+        console.print(Text(f"{'':9}{_way_out(one)}", "dim"), soft_wrap=True)
+
+
+def _way_out(alert: Item) -> str:
+    """Return where it stands what to do: the settings' own page, or the command that prints it."""
+    name, runbook = alert["name"], str(alert["runbook"])
+    if runbook.startswith(("http://", "https://")):
+        return f"{name}: {runbook}"
+    return f"what to do: carbond alerts runbook {name}"
+
+
+def print_runbook(arguments: argparse.Namespace) -> int:
+    """Print a section of the runbook, or all of it."""
+    # Only here: listing what fires needs neither.
+    from rich.markdown import Markdown
+
+    from agent.alerts.runbook import sections
+    from config.problems import unknown
+
+    known = sections()
+    if arguments.name is not None and arguments.name not in known:
+        raise ConfigError(unknown("alert", arguments.name, known))
+    wanted = known if arguments.name is None else [arguments.name]
+    text = "\n\n".join(f"## {name}\n\n{known[name]}" for name in wanted)
+    console = Console()
+    if console.is_terminal:
+        console.print(Markdown(text))
+    else:
+        say(text)
+    return 0
 
 
 def print_rules(arguments: argparse.Namespace) -> int:

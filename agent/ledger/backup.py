@@ -1,8 +1,10 @@
 """A copy of the ledger as it is at one moment, made beside a daemon that goes on booking."""
 
+import errno
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from agent.errors import ConfigError
-from agent.ledger.file import FULL, open_reader
+from agent.ledger.file import FULL, open_any
 from agent.ledger.times import from_millis
 
 AT_ONCE = 2_048
@@ -48,17 +50,19 @@ class Backup:
 def back_up(source: Path, to: Path, shows: Shows) -> Backup:
     """Copy the ledger as it is now to a file that is not there yet, and check the copy.
 
-    It neither stops nor delays what is booked meanwhile, which is not in it. The file has its name
-    once it is whole and on disk, and not before. Raises ConfigError if it cannot be made.
+    It neither stops nor delays what is booked meanwhile, which is not in it. One that an older
+    carbond has written is copied as it is. The file has its name once it is whole and on disk, and
+    not before; until then it is one of its own, that nobody else can read. Raises ConfigError if it
+    cannot be made.
     """
-    part = to.with_name(f"{to.name}.part")
-    with closing(open_reader(source)) as ledger, _made(part, to):
+    with closing(open_any(source)) as ledger, _made(to):
         _check_place(source, to)
-        with closing(_new(part)) as copy:
-            _copy(ledger, copy, shows)
-            found = _checked(copy, shows)
-        shutil.copymode(source, part)
-        part.replace(to)
+        with _part_of(to) as part:
+            with closing(_new(part)) as copy:
+                _copy(ledger, copy, shows)
+                found = _checked(copy, shows)
+            shutil.copymode(source, part)
+            _named(part, to)
         _to_disk(to.parent)
     position, last = found
     return Backup(
@@ -70,32 +74,66 @@ def back_up(source: Path, to: Path, shows: Shows) -> Backup:
 
 
 @contextmanager
-def _made(part: Path, to: Path) -> Iterator[None]:
-    """Leave nothing behind of what did not succeed, and say why it did not."""
+def _part_of(to: Path) -> Iterator[Path]:
+    """Make an empty file beside one that is to be, and leave nothing of it behind."""
+    opened, name = tempfile.mkstemp(prefix=f"{to.name}.", suffix=".part", dir=to.parent)
+    os.close(opened)
+    part = Path(name)
+    try:
+        yield part
+    finally:
+        for file in (part, part.with_name(f"{part.name}-journal")):
+            with suppress(OSError):
+                file.unlink()
+
+
+def _named(part: Path, to: Path) -> None:
+    """Give a file its name. Raises ConfigError if another one has got it meanwhile."""
+    try:
+        os.link(part, to)
+    except FileExistsError as error:
+        raise ConfigError(_there(to)) from error
+    except OSError as error:
+        # A disk without links: what is left is to look once more.
+        if to.exists():
+            raise ConfigError(_there(to)) from error
+        part.replace(to)
+
+
+@contextmanager
+def _made(to: Path) -> Iterator[None]:
+    """Say why it did not succeed."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         raise ConfigError(_cause(to, error)) from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ConfigError(_full(to, os.strerror(error.errno))) from error
         raise ConfigError(f"{to}: cannot be written ({error.strerror})") from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 def _cause(to: Path, error: sqlite3.Error) -> str:
     match getattr(error, "sqlite_errorcode", None):
         case code if code in FULL:
-            return f"{to}: the disk takes no more ({error}): free some space, or name another place"
+            return _full(to, str(error))
         case sqlite3.SQLITE_CORRUPT:
             return _DAMAGED.format(error)
     return f"{to}: SQLite cannot make it ({error}): see whether its folder can be written"
 
 
+def _full(to: Path, cause: str) -> str:
+    return f"{to}: the disk takes no more ({cause}): free some space, or name another place"
+
+
+def _there(to: Path) -> str:
+    way = "name a file in it" if to.is_dir() else "name another file, or remove it first"
+    return f"{to}: is there already: {way}"
+
+
 def _check_place(source: Path, to: Path) -> None:
     if to.exists():
-        way = "name a file in it" if to.is_dir() else "name another file, or remove it first"
-        raise ConfigError(f"{to}: is there already: {way}")
+        raise ConfigError(_there(to))
     if not to.parent.is_dir():
         raise ConfigError(f"{to}: there is no folder {to.parent}: make it, or name another place")
     size, free = source.stat().st_size, shutil.disk_usage(to.parent).free
@@ -107,8 +145,7 @@ def _check_place(source: Path, to: Path) -> None:
 
 
 def _new(part: Path) -> sqlite3.Connection:
-    part.unlink(missing_ok=True)
-    return sqlite3.connect(f"file:{quote(str(part))}?mode=rwc", uri=True, isolation_level=None)
+    return sqlite3.connect(f"file:{quote(str(part))}?mode=rw", uri=True, isolation_level=None)
 
 
 def _copy(ledger: sqlite3.Connection, copy: sqlite3.Connection, shows: Shows) -> None:

@@ -82,12 +82,7 @@ def open_writer(path: Path, tree: Tree, *, now: datetime) -> sqlite3.Connection:
 
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open a read-only connection. Raises ConfigError if there is no ledger of a known version."""
-    if not path.exists():
-        raise ConfigError(
-            f"ledger.path {path}: there is no ledger yet: `carbond run` makes it, or name the path "
-            "of another one"
-        )
-    connection = _connected(path, mode="ro")
+    connection = open_any(path)
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found < VERSION:
         connection.close()
@@ -96,6 +91,18 @@ def open_reader(path: Path) -> sqlite3.Connection:
             f"{VERSION}): `carbond run` brings it up to date"
         )
     return connection
+
+
+def open_any(path: Path) -> sqlite3.Connection:
+    """Open a read-only connection to a ledger of this version or of an older one. Raises
+    ConfigError if there is none.
+    """
+    if not path.exists():
+        raise ConfigError(
+            f"ledger.path {path}: there is no ledger yet: `carbond run` makes it, or name the path "
+            "of another one"
+        )
+    return _connected(path, mode="ro")
 
 
 def _connected(path: Path, *, mode: str) -> sqlite3.Connection:

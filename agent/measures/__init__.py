@@ -5,7 +5,7 @@ and the agent's own alert rules compare them: both read the same numbers. A samp
 is absent, never 0.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from math import isfinite
 
@@ -43,36 +43,46 @@ def samples(
     now: Now,
     names: Collection[str] | None = None,
     *,
+    passing: Mapping[str, Callable[[float], bool]] | None = None,
     stale_after: timedelta = FRESH,
 ) -> Mapping[str, list[Sample]]:
     """Return the samples of measures by name, each as its labels and its value.
 
     With `names` those alone, which is the cheaper the fewer they are: those of meters may be tens
-    of thousands. A meter whose last reading is older than `stale_after` has none. An empty label is
-    left out. A measure without a sample is an empty list; KeyError for a name that no measure has.
+    of thousands. With `passing` a measure has those samples alone whose value its test takes: to
+    make the labels is what costs. A meter whose last reading is older than `stale_after` has none.
+    An empty label is left out. A measure without a sample is an empty list; KeyError for a name
+    that no measure has.
     """
     wanted = FAMILIES if names is None else {name: FAMILIES[name] for name in names}
     found: dict[str, list[Sample]] = {}
     fresh = None
     for name, family in wanted.items():
+        passes = (passing or {}).get(name, isfinite)
         if isinstance(family, Measure):
-            found[name] = _known(family.of(now, stale_after))
+            found[name] = _known(family.of(now, stale_after), passes)
         elif isinstance(family, MeterMeasure):
             fresh = fresh_of(now, stale_after) if fresh is None else fresh
-            values = family.of(fresh)
+            values = family.of(fresh, now.meters)
+            chosen = {meter for meter, value in values.items() if passes(value)}
             found[name] = _known(
-                (labels_of(one.meter), values[one.meter.id])
-                for one in fresh
-                if one.meter.id in values
+                (
+                    (labels_of(one.meter), values[one.meter.id])
+                    for one in fresh
+                    if one.meter.id in chosen
+                ),
+                passes,
             )
     return found
 
 
-def _known(pairs: Iterable[tuple[Labels, float | None]]) -> list[Sample]:
+def _known(
+    pairs: Iterable[tuple[Labels, float | None]], passes: Callable[[float], bool]
+) -> list[Sample]:
     return [
         ({name: text for name, text in labels.items() if text}, float(value))
         for labels, value in pairs
-        if value is not None and isfinite(value)
+        if value is not None and isfinite(value) and passes(value)
     ]
 
 

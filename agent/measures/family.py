@@ -35,8 +35,8 @@ class Measure(Family):
 class MeterMeasure(Family):
     """A family of meters, whose labels are those of `labels_of`."""
 
-    of: Callable[[Sequence[MeterNow]], Mapping[MeterId, float]]
-    """Takes the meters that are fresh; those that have no value are not in it."""
+    of: Callable[[Sequence[MeterNow], Sequence[MeterNow]], Mapping[MeterId, float]]
+    """Takes the meters that are fresh, and all; those that have no value are not in it."""
 
 
 def of_sites(

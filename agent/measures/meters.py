@@ -1,5 +1,6 @@
 """What is shown of meters: their rates and sums, and how much of their rating they carry."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from math import isfinite, nan
@@ -19,6 +20,7 @@ RATED_PARTS = frozenset({Scope.INLET, Scope.PHASE})
 PHASES = 3
 
 Values = Mapping[MeterId, float]
+ValuesOf = Callable[[Sequence[MeterNow], Sequence[MeterNow]], Values]
 
 
 def labels_of(meter: Meter, tags: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -39,16 +41,16 @@ def fresh_of(now: Now, stale_after: timedelta) -> list[MeterNow]:
     return [one for one in now.meters if one.at >= oldest]
 
 
-def _rates(quantity: Quantity, parts: int) -> Callable[[Sequence[MeterNow]], Values]:
-    return lambda meters: {
+def _rates(quantity: Quantity, parts: int) -> ValuesOf:
+    return lambda meters, _: {
         one.meter.id: one.power / parts
         for one in meters
         if one.power is not None and one.meter.quantity is quantity
     }
 
 
-def _sums(quantity: Quantity, parts: int) -> Callable[[Sequence[MeterNow]], Values]:
-    return lambda meters: {
+def _sums(quantity: Quantity, parts: int) -> ValuesOf:
+    return lambda meters, _: {
         one.meter.id: one.booked / parts
         for one in meters
         if one.booked is not None and one.meter.quantity is quantity
@@ -90,42 +92,45 @@ RATES_AND_SUMS: Mapping[Quantity, tuple[Family, Family, int]] = {
 """What is shown of a meter by its quantity: its rate, its sum, and what they are divided by."""
 
 
-def rating_watts(meters: Iterable[MeterNow]) -> Values:
+def rating_watts(fresh: Iterable[MeterNow], _: Sequence[MeterNow]) -> Values:
     """Return the rated power of the totals whose settings say one."""
     return {
         one.meter.id: rating.power
-        for one in meters
+        for one in fresh
         if (rating := one.meter.rating) is not None
         and rating.power is not None
         and one.meter.scope is Scope.TOTAL
     }
 
 
-def rating_amperes(meters: Iterable[MeterNow]) -> Values:
+def rating_amperes(fresh: Iterable[MeterNow], meters: Sequence[MeterNow]) -> Values:
     """Return the rated current of each inlet and phase that tells its current; of the total of a
-    device that has none of them.
+    device that has none of them, or one that does not tell its own.
+
+    Of several the total is the sum, also while some or all of them are silent: no rating is for it.
     """
     telling = [
         (one.meter, rating.amperes)
-        for one in meters
+        for one in fresh
         if (rating := one.meter.rating) is not None
         and rating.amperes is not None
         and CURRENT in one.conditions
     ]
-    parts = {meter.device for meter, _ in telling if meter.scope in RATED_PARTS}
+    parts = Counter(one.meter.device for one in meters if one.meter.scope in RATED_PARTS)
+    parts.update(meter.device for meter, _ in telling if meter.scope in RATED_PARTS)
     return {
         meter.id: amperes
         for meter, amperes in telling
-        if meter.scope in RATED_PARTS or (meter.scope is Scope.TOTAL and meter.device not in parts)
+        if meter.scope in RATED_PARTS or (meter.scope is Scope.TOTAL and parts[meter.device] <= 1)
     }
 
 
-def loads(meters: Sequence[MeterNow]) -> Values:
+def loads(fresh: Sequence[MeterNow], meters: Sequence[MeterNow]) -> Values:
     """Return power by rated power, current by rated current, and what a device itself says of its
     load: of those that are known the highest.
     """
-    telling = [one for one in meters if one.meter.rating is not None or LOAD in one.conditions]
-    watts, amperes = rating_watts(telling), rating_amperes(telling)
+    telling = [one for one in fresh if one.meter.rating is not None or LOAD in one.conditions]
+    watts, amperes = rating_watts(telling, meters), rating_amperes(telling, meters)
     found: dict[MeterId, float] = {}
     for one in telling:
         name, ratios = one.meter.id, []
@@ -140,13 +145,13 @@ def loads(meters: Sequence[MeterNow]) -> Values:
     return found
 
 
-def imbalances(meters: Sequence[MeterNow]) -> Values:
+def imbalances(fresh: Sequence[MeterNow], _: Sequence[MeterNow]) -> Values:
     """Return, by the total of each device with three phases, how far the phase that differs most is
     from their mean, as a share of it: by current, else by power. A device without load has none.
     """
     totals: dict[str, MeterId] = {}
     phases: dict[str, list[MeterNow]] = {}
-    for one in meters:
+    for one in fresh:
         if one.meter.scope is Scope.PHASE:
             phases.setdefault(one.meter.device, []).append(one)
         elif one.meter.scope is Scope.TOTAL:
@@ -208,7 +213,7 @@ RATED_MEASURES: tuple[MeterMeasure, ...] = (
 LAST_READING = MeterMeasure(
     name="carbond_meter_last_reading_timestamp_seconds",
     help="When the meter was last read, in seconds since 1970. The only sample of a silent meter.",
-    of=lambda meters: {one.meter.id: one.at.timestamp() for one in meters},
+    of=lambda meters, _: {one.meter.id: one.at.timestamp() for one in meters},
 )
 
 METER_MEASURES: tuple[MeterMeasure, ...] = (

@@ -29,22 +29,23 @@ def _racks(meters: Iterable[MeterNow]) -> dict[tuple[str, str], dict[str, list[M
 
 
 def _redundancy(feeds: Feeds, *, oldest: datetime) -> float | None:
-    """Return the power of all feeds by the rating of the smallest one.
+    """Return the power of all feeds by what the others are rated for without the greatest one; of
+    two feeds that is the smaller one.
 
     None where a PDU of the rack is silent, has no rated power, or is not said to be on a feed:
     what is left of the sums would look safer than it is.
     """
     if len(feeds) < LEAST or "" in feeds:
         return None
-    power, smallest = 0.0, float("inf")
+    power, rated = 0.0, []
     for pdus in feeds.values():
         powers = [one.power for one in pdus if one.power is not None and one.at >= oldest]
         ratings = [watts for one in pdus if (watts := _rated(one)) is not None]
         if len(powers) < len(pdus) or len(ratings) < len(pdus):
             return None
         power += sum(powers)
-        smallest = min(smallest, sum(ratings))
-    return power / smallest
+        rated.append(sum(ratings))
+    return power / (sum(rated) - max(rated))
 
 
 def _rated(pdu: MeterNow) -> float | None:
@@ -55,8 +56,8 @@ RACK_MEASURES: tuple[Measure, ...] = (
     Measure(
         name="carbond_rack_redundancy_ratio",
         help=(
-            "Power of all feeds of a rack together by the rating of the smallest one: over 1 that"
-            " one could not carry all."
+            "Power of all feeds of a rack together by the rating of what is left without the"
+            " greatest one, of two feeds the smaller: over 1 that could not carry all."
         ),
         of=_redundancies,
     ),

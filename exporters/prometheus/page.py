@@ -57,7 +57,7 @@ class Page:
         """Yield what ratings make of the meters: also of parts that are not shown themselves."""
         fresh = fresh_of(now, self._stale_after)
         for measure in RATED_MEASURES:
-            values = measure.of(fresh)
+            values = measure.of(fresh, now.meters)
             shown = [name for name in values if name in labels]
             yield family_text(
                 measure, [labels[name] for name in shown], [values[name] for name in shown]

@@ -19,10 +19,17 @@ LOAD = Rule(
 )
 
 
-def alert(meter: str = "pdu-a", *, state: State = State.FIRING, value: float = 0.9) -> Alert:
+def alert(
+    meter: str = "pdu-a",
+    *,
+    state: State = State.FIRING,
+    value: float = 0.9,
+    name: AlertName = AlertName.LOAD_HIGH,
+    severity: Severity = Severity.WARNING,
+) -> Alert:
     return Alert(
-        name=AlertName.LOAD_HIGH,
-        severity=Severity.WARNING,
+        name=name,
+        severity=severity,
         state=state,
         labels={"site": "fra", "meter": meter},
         since=AT,

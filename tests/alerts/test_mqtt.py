@@ -9,6 +9,8 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
+from agent.alerts import mqtt
+from agent.alerts.data import data_of
 from agent.alerts.mqtt import Mqtt
 from agent.alerts.states import State
 from agent.clock import Clock
@@ -29,9 +31,9 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 
 
 @asynccontextmanager
-async def publishing(broker: Broker) -> AsyncIterator[Mqtt]:
+async def publishing(broker: Broker, clock: Clock | None = None) -> AsyncIterator[Mqtt]:
     settings = AlertMqttSettings(address="127.0.0.1", port=broker.port, topic="dc/alerts")
-    outlet = Mqtt(settings, Clock(speed=50))
+    outlet = Mqtt(settings, clock or Clock(speed=50))
     running = asyncio.create_task(outlet.run())
     try:
         yield outlet
@@ -91,16 +93,86 @@ async def test_an_alert_is_retained_while_it_fires_and_its_end_is_said(broker: B
             assert later.passed == ["firing"]
 
 
+async def left_behind(broker: Broker, seen: Retained, *meters: str) -> None:
+    """Publish what an earlier run has left when it ended."""
+    for meter in meters:
+        left = alert(meter)
+        await broker.publish(f"dc/alerts/{left.name}/{left.id}", data_of(left), retain=True)
+    await until(lambda: sorted(seen.held.values()) == sorted(meters))
+    seen.passed.clear()
+
+
 async def test_what_an_earlier_run_has_left_is_taken_away_and_others_topics_are_not(
-    broker: Broker,
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = {"state": "firing", "labels": {"meter": "old"}}
-    await broker.publish("dc/alerts/CarbondLoadHigh/0123", left, retain=True)
+    monkeypatch.setattr(mqtt, "SETTLED", 0.0)
     async with watching(broker) as seen:
-        await until(lambda: list(seen.held.values()) == ["old"])
+        await left_behind(broker, seen, "old")
+        await broker.publish("dc/other", {"state": "firing", "labels": {"meter": "x"}}, retain=True)
         async with publishing(broker) as outlet:
             outlet.tell([alert("a")], [alert("a")])
             await until(lambda: list(seen.held.values()) == ["a"])
+            assert "resolved" in seen.passed, "its end is said"
+    async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+        await client.subscribe("dc/other")
+        async with asyncio.timeout(10):
+            assert (await anext(aiter(client.messages))).retain
+
+
+async def test_what_fired_before_a_restart_stays_while_it_is_pending_and_when_it_fires_again(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "SETTLED", 0.0)
+    pending, fine = alert("a", state=State.PENDING), alert("b", state=State.PENDING)
+    async with watching(broker) as seen:
+        await left_behind(broker, seen, "a", "b", "gone")
+        async with publishing(broker) as outlet:
+            outlet.tell([], [pending, fine])
+            await until(lambda: sorted(seen.held.values()) == ["a", "b"])
+            outlet.tell([], [pending])
+            await until(lambda: list(seen.held.values()) == ["a"])
+            outlet.tell([alert("a")], [alert("a")])
+            await until(lambda: "firing" in seen.passed)
+            assert seen.passed == ["resolved", "resolved", "firing"], "what was pending did not end"
+            outlet.tell([alert("a", state=State.RESOLVED)], [])
+            outlet.tell([alert("c")], [alert("c")])
+            await until(lambda: list(seen.held.values()) == ["c"])
+    assert seen.passed[3:] == ["resolved", "firing"], "it ends once"
+
+
+class Held(Clock):
+    """A clock on which devices have been asked once the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__(speed=50)
+        self.settled = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds == mqtt.SETTLED:
+            await self.settled.wait()
+        else:
+            await super().sleep(seconds)
+
+
+async def test_what_an_earlier_run_has_left_stays_until_devices_have_been_asked(
+    broker: Broker,
+) -> None:
+    clock = Held()
+    async with watching(broker) as seen:
+        await left_behind(broker, seen, "a", "old")
+        async with publishing(broker, clock) as outlet:
+            outlet.tell([alert("a")], [alert("a")])
+            await until(lambda: "old" in map(meter_of, outlet._left.values()))
+            outlet.tell([alert("b")], [alert("a"), alert("b")])
+            await until(lambda: sorted(seen.held.values()) == ["a", "b", "old"])
+            assert seen.passed == ["firing", "firing"]
+            clock.settled.set()
+            await until(lambda: sorted(seen.held.values()) == ["a", "b"])
+            await until(lambda: seen.passed == ["firing", "firing", "resolved"])
+
+
+def meter_of(payload: bytes) -> str:
+    return str(json.loads(payload)["labels"]["meter"])
 
 
 async def test_after_an_outage_all_that_fires_is_published_again(

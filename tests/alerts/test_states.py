@@ -9,7 +9,7 @@ import pytest
 from agent.alerts.matching import Match, matches_of
 from agent.alerts.rule import Comparison, Rule
 from agent.alerts.states import Alert, State, States
-from agent.alerts.wording import duration, percent, scaled, template
+from agent.alerts.wording import duration, filled, percent, scaled, template
 from config.alerts import AlertName
 from tests.alerts.standing import AT, LOAD
 
@@ -60,6 +60,18 @@ def test_a_peak_that_is_shorter_than_the_hold_is_nothing() -> None:
     assert steps.look(0.9, 0.9, 0.7) == []
     assert steps.now == []
     assert steps.look(0.9, 0.9) == [], "the time before does not count"
+
+
+def test_a_clock_that_is_put_back_makes_nothing_wait_for_the_time_that_was() -> None:
+    steps = Steps()
+    steps.look(0.9)
+    steps.at -= timedelta(days=365)
+    assert steps.look(0.9, 0.9) == []
+    assert steps.look(0.9) == [(State.FIRING, 0.9)]
+    assert steps.look(0.7) == []
+    steps.at -= timedelta(days=365)
+    assert steps.look(0.7, 0.7, 0.7) == []
+    assert steps.look(0.7) == [(State.RESOLVED, 0.9)]
 
 
 def test_what_dips_for_less_than_it_is_kept_fires_once() -> None:
@@ -144,6 +156,11 @@ def test_figures_are_written_as_prometheus_writes_them() -> None:
     assert [scaled(one) for one in (0, 312_500, 999.96, 0.0123)] == ["0", "312.5k", "1000", "12.3m"]
     found = [duration(one) for one in (4.943, 90, 3600, 90_061)]
     assert found == ["4.943s", "1m 30s", "1h 0m 0s", "1d 1h 1m 1s"]
+
+
+def test_a_tag_cannot_begin_a_line_of_its_own_nor_colour_a_terminal() -> None:
+    labels = {"rack": "r1\nresolved: all\x1b[2J\u2028é"}
+    assert filled("Rack {rack}.", labels, 1.0, 1.0) == r"Rack r1\nresolved: all\x1b[2J\u2028é."
 
 
 def test_a_text_becomes_a_template() -> None:

@@ -3,19 +3,22 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from agent.alerts import State, Watch
+from agent.alerts import State, Watch, watch
 from agent.alerts.watch import MOST_LINES
 from agent.cli import main
 from agent.clock import Clock
 from agent.console import Console
+from agent.measures import Sample, samples
 from agent.model import Now
 from config.alerts import AlertsSettings
 from config.http import HttpSettings
@@ -97,6 +100,34 @@ async def test_it_looks_again_and_again_and_tells_a_webhook_that_comes_with_a_re
     assert json.loads(fake.requests[0].lines[0])["status"] == "firing"
 
 
+async def test_what_a_look_finds_is_told_though_new_settings_come_while_it_looks(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def now() -> Now:
+        return silent("pdu-a", at=TWELVE)
+
+    looking, go_on = threading.Event(), threading.Event()
+
+    def slow(now: Now, names: Collection[str], **named: Any) -> Mapping[str, list[Sample]]:  # noqa: ANN401 as they come
+        looking.set()
+        go_on.wait(10)
+        return samples(now, names, **named)
+
+    monkeypatch.setattr(watch, "samples", slow)
+    alerts = Watch(AlertsSettings.model_validate({"every": "1s"}), now, Clock(speed=50))
+    running = asyncio.create_task(alerts.run())
+    await until(looking.is_set)
+    alerts.follow(AlertsSettings.model_validate({"every": "2s"}))
+    # The old look would be ended by now, and what its thread finds be told to nobody.
+    for _ in range(20):
+        await asyncio.sleep(0)
+    go_on.set()
+    await until(lambda: alerts.alerts)
+    await until(lambda: "pdu-a (snmp) has not answered" in caplog.text, seconds=5)
+    running.cancel()
+    await asyncio.wait([running])
+
+
 async def test_a_bug_in_a_look_is_logged_and_the_next_one_comes(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,7 +190,7 @@ async def test_the_command_lists_what_fires_and_ends_with_1(
     assert await asyncio.to_thread(main, ["alerts", "--url", console.address]) == 1
     shown = capsys.readouterr().out
     assert "warning  since 2026-11-23 10:12 UTC: pdu-a (snmp) has not answered" in shown
-    assert "runbook.md#carbonddevicesilent" in shown
+    assert "what to do: carbond alerts runbook CarbondDeviceSilent" in shown
     assert await asyncio.to_thread(main, ["alerts", "--json", "--url", console.address]) == 1
     assert len(json.loads(capsys.readouterr().out)) == 2
 

@@ -4,13 +4,15 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from agent.alerts import webhook
 from agent.alerts.data import MOST, webhook_data
+from agent.alerts.rule import Severity
 from agent.alerts.states import State
 from agent.alerts.webhook import Webhook
 from agent.clock import Clock
@@ -112,6 +114,98 @@ async def test_what_is_refused_for_good_is_dropped_and_said(
     assert len(fake.requests) == 1
 
 
+async def test_a_redirect_is_refused_and_the_token_goes_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with fake_server() as other, hooked(monkeypatch) as (fake, outlet):
+        fake.reply = says(307, Location=f"{other.url}/elsewhere")
+        outlet.tell([alert("a")], [alert("a")])
+        await until(lambda: "an alert is dropped: it answers 307" in caplog.text)
+        assert other.requests == []
+
+
+async def endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"x" * 65_536
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("status", [200, 503])
+async def test_an_answer_without_an_end_is_not_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    async with hooked(monkeypatch) as (fake, outlet):
+        good, fake.reply = fake.reply, lambda _: web.Response(status=status, body=endless())
+        outlet.tell([alert("a")], [alert("a")])
+        await until(counted(fake, 1))
+        if status == 503:
+            await until(lambda: "it answers 503" in caplog.text)
+            fake.reply = good
+        await until(lambda: not outlet._waiting)
+
+
+async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Begin an answer, and never come to its end."""
+    with closing(writer), suppress(ConnectionError):
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            writer.write(b"X-More: of it\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+
+async def test_an_answer_that_comes_byte_by_byte_is_none(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(webhook, "PATIENCE", 0.3)
+    async with await asyncio.start_server(drips, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/secret"
+        outlet = Webhook(AlertWebhookSettings(url=url), Clock())
+        running = asyncio.create_task(outlet.run())
+        outlet.tell([alert("a")], [alert("a")])
+        await until(lambda: "no answer within 0.3 s; alerts wait for it" in caplog.text)
+        running.cancel()
+        await asyncio.wait([running])
+        server.close()
+    assert "secret" not in caplog.text, "what stands in a path may be a key"
+
+
+async def test_in_a_storm_each_alert_is_told_once_in_few_messages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [alert(str(number)) for number in range(2 * MOST + 50)]
+    ends = [alert(str(number), state=State.RESOLVED) for number in range(2 * MOST + 50)]
+    async with hooked(monkeypatch) as (fake, outlet):
+        outlet.tell(many, many)
+        await until(lambda: not outlet._waiting)
+        outlet.tell(ends, [])
+        await until(lambda: not outlet._waiting)
+    told = bodies(fake)
+    assert [len(one["alerts"]) for one in told] == [100] * 5 + [50]
+    for status in ("firing", "resolved"):
+        meters = {
+            one["labels"]["meter"]
+            for body in told
+            for one in body["alerts"]
+            if one["status"] == status
+        }
+        assert len(meters) == len(many), status
+    assert [one["truncatedAlerts"] for one in told] == [150, 150, 150, 0, 0, 0]
+    assert [one["status"] for one in told] == ["firing"] * 3 + ["resolved"] * 3
+
+
+async def test_what_is_new_is_in_the_message_however_many_fire_already(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [alert(str(number)) for number in range(MOST + 50)]
+    async with hooked(monkeypatch) as (fake, outlet):
+        outlet.tell([many[-1]], many)
+        await until(counted(fake, 1))
+    (told,) = bodies(fake)
+    assert told["alerts"][0]["labels"]["meter"] == many[-1].labels["meter"]
+    assert told["truncatedAlerts"] == 50
+
+
 async def test_no_more_wait_than_a_thousand(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -122,6 +216,18 @@ async def test_no_more_wait_than_a_thousand(
         outlet.tell([alert("4", state=State.RESOLVED)], [])
     assert [one.labels["meter"] for one in outlet._waiting.values()] == ["2", "3", "4"]
     assert "2 alerts are dropped: more than 3 wait" in caplog.text
+
+
+async def test_a_storm_of_warnings_drops_nothing_that_is_critical(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webhook, "MOST_WAITING", 3)
+    async with fake_server() as fake:
+        outlet = Webhook(settings(fake, monkeypatch), Clock())
+        grave = alert("grave", severity=Severity.CRITICAL)
+        slight = alert("slight", severity=Severity.INFO)
+        outlet.tell([grave, *(alert(str(number)) for number in range(5)), slight], [])
+    assert [one.labels["meter"] for one in outlet._waiting.values()] == ["grave", "3", "4"]
 
 
 def test_a_message_has_a_hundred_alerts_and_counts_the_others() -> None:

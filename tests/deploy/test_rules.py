@@ -27,6 +27,7 @@ FOLDER = ROOT / "deploy" / "prometheus"
 RULES = FOLDER / "carbond.rules.yml"
 TESTS = sorted((FOLDER / "tests").glob("*.yml"))
 RUNBOOK = FOLDER / "runbook.md"
+CONSOLE = ROOT / "agent" / "console" / "page" / "static"
 PAGE = (ROOT / "docs" / "alerts.md").read_text()
 SETTINGS = AlertsSettings()
 ALL: Sequence[Rule | OutsideRule] = [*rules_of(SETTINGS), *outside_rules_of(SETTINGS)]
@@ -141,6 +142,17 @@ def test_what_the_runbook_calls_a_setting_is_one() -> None:
     assert named - set(AlertThresholds.model_fields) <= {"carbon_budget"}
 
 
+def test_what_the_runbook_says_to_look_at_is_on_the_page_of_the_console() -> None:
+    text = RUNBOOK.read_text()
+    page = "".join(one.read_text() for one in CONSOLE.rglob("*.js"))
+    parts = set(re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", text))
+    assert len(parts) > 2
+    assert {part for part in parts if f'"{part}"' not in page} == set()
+    views = {"overview", "rack", "device", "grid", "data quality", "explain"}
+    assert set(re.findall(r"([a-z]+(?: quality)?)(?:'s)? view\b", text)) <= views
+    assert "view of" not in text, "a view is called by its name"
+
+
 def test_the_page_has_every_rule_and_every_threshold_with_its_reason() -> None:
     lacking = [row for row in (*rule_rows(), *threshold_rows()) if row not in PAGE]
     assert not lacking, "\n".join(lacking)
@@ -152,7 +164,8 @@ def test_rules_of_other_settings_are_a_good_file_too(tmp_path: Path) -> None:
         "thresholds": {"load_warning": "7e-1", "silent": "90s", "pue_drift": "0.1 %"},
         "disabled": "CarbondForecastHigh",
         "hold": {"CarbondLoadHigh": "45s"},
-        "runbook": 'https://wiki.example/"power": #1',
+        # Quotes, a sign beyond 16 bits, and what a template would take for its own.
+        "runbook": 'https://wiki.example/"power": #1/🔥/{{ $x }}',
     }
     text = rules_text(AlertsSettings.model_validate(given))
     (tmp_path / "rules.yml").write_text(text)
@@ -160,6 +173,8 @@ def test_rules_of_other_settings_are_a_good_file_too(tmp_path: Path) -> None:
     assert code == 0, said
     assert "carbond_meter_load_ratio > 0.7\n" in text
     assert "for: 45s" in text
+    first = yaml.safe_load(text)["groups"][0]["rules"][0]["annotations"]["runbook_url"]
+    assert first.startswith('https://wiki.example/"power": #1/🔥/{{ "{{" }} $x }}#')
     assert "CarbondForecastHigh" not in text
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from agent.errors import ConfigError
-from agent.ledger import Ledger, back_up, backup
+from agent.ledger import Backup, Ledger, back_up, backup
 from agent.units import JOULES_PER_KWH
 from tests.clocks import HandClock
 from tests.ledger.books import START, day, intensity, open_ledger, reading, rows
+from tests.ledger.test_migration import an_older_ledger
 
 BOOKED = "SELECT sum(booked_j) FROM account"
 
@@ -137,3 +138,62 @@ async def test_a_damaged_ledger_gives_no_copy_and_says_so(ledger: Ledger, tmp_pa
     with pytest.raises(ConfigError, match="the ledger is damaged"):
         back_up(ledger.path, tmp_path / "copy.db", nobody)
     assert copies(tmp_path) == []
+
+
+async def test_an_older_ledger_is_copied_as_it_is_before_it_is_brought_up_to_date(
+    tmp_path: Path,
+) -> None:
+    an_older_ledger(tmp_path / "ledger.db")
+    made = back_up(tmp_path / "ledger.db", tmp_path / "copy.db", nobody)
+    assert made.last == START + timedelta(hours=1)
+    with closing(sqlite3.connect(made.path)) as copy:
+        assert copy.execute("PRAGMA user_version").fetchall() == [(2,)]
+    restored = tmp_path / "restored"
+    restored.mkdir()
+    made.path.rename(restored / "ledger.db")
+    open_ledger(restored, HandClock(START)).close()
+
+
+async def test_a_copy_that_somebody_else_makes_meanwhile_is_left_alone(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """Two of the same name, one of which is done while the other copies: both or one is whole."""
+    to = tmp_path / "copy.db"
+    second: list[Backup] = []
+
+    def shows(what: str, done: int, of: int) -> None:
+        if not second:
+            second.append(back_up(ledger.path, to, nobody))
+
+    with pytest.raises(ConfigError, match=r"copy\.db: is there already"):
+        back_up(ledger.path, to, shows)
+    assert second[0].size == to.stat().st_size
+    with closing(sqlite3.connect(to)) as copy:
+        assert copy.execute(BOOKED).fetchall() == rows(tmp_path, BOOKED)
+    assert copies(tmp_path) == ["copy.db"]
+
+
+async def test_a_file_of_somebody_else_that_ends_in_part_is_left_alone(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    other = tmp_path / "copy.db.part"
+    other.write_text("not ours")
+    back_up(ledger.path, tmp_path / "copy.db", nobody)
+    assert other.read_text() == "not ours"
+    with pytest.raises(ConfigError, match="there already"):
+        back_up(ledger.path, tmp_path / "copy.db", nobody)
+    assert other.read_text() == "not ours"
+
+
+async def test_nobody_else_can_read_a_copy_of_a_ledger_that_nobody_else_can_read(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.path.chmod(0o600)
+    modes: set[int] = set()
+
+    def shows(what: str, done: int, of: int) -> None:
+        modes.update(one.stat().st_mode & 0o777 for one in tmp_path.glob("copy*"))
+
+    made = back_up(ledger.path, tmp_path / "copy.db", shows)
+    assert modes == {0o600}, "while it is made too"
+    assert made.path.stat().st_mode & 0o777 == 0o600

@@ -80,6 +80,17 @@ def test_the_current_of_a_device_that_has_one_is_compared_with_the_rating_too() 
     assert load(whole, *inlets)["a"] == 0.5
 
 
+def test_the_current_of_a_whole_device_is_no_phases_current_where_the_phases_are_silent() -> None:
+    whole = pdu(current_amperes=60.0)
+    phases = [part(whole, number, current_amperes=20.0) for number in (1, 2, 3)]
+    late = [replace(one, at=START - timedelta(minutes=10)) for one in phases]
+    assert load(whole, *late) == {"a": 0.5}
+    assert load(whole, *late[:2], phases[2]) == {"a": 0.5, "a/phase/3": 20 / 32}
+    assert load(whole, *(part(whole, number) for number in (1, 2, 3))) == {"a": 0.5}
+    only = part(whole, 1, Scope.INLET)
+    assert load(pdu(current_amperes=24.0), only) == {"a": 0.75}, "of one inlet it is the current"
+
+
 def test_what_a_device_says_of_its_load_itself_needs_no_rating() -> None:
     assert load(pdu(rating=None, load_ratio=0.6)) == {"a": 0.6}
     assert load(pdu(load_ratio=0.6)) == {"a": 0.6}
@@ -123,6 +134,14 @@ def test_a_rack_whose_feeds_together_are_more_than_the_smaller_one_may_carry_is_
     assert redundancy(a, b) == {"r1": pytest.approx(1.1)}
     strong = pdu("b", feed="B", watts=4140.0, rating=Rating(power=Watts(22_000.0)))
     assert redundancy(a, strong) == {"r1": pytest.approx(1.1)}
+
+
+def test_of_three_feeds_two_must_carry_all() -> None:
+    three = [pdu(feed, feed=feed, watts=3700.0) for feed in "ABC"]
+    assert redundancy(*three) == {"r1": pytest.approx(3 * 3700 / (2 * 7400))}
+    strong = pdu("C", feed="C", watts=3700.0, rating=Rating(power=Watts(22_000.0)))
+    assert redundancy(*three[:2], strong) == {"r1": pytest.approx(3 * 3700 / (2 * 7400))}
+    assert redundancy(*three[:2], pdu("C", feed="C", late=200)) == {}
 
 
 def test_pdus_on_one_feed_are_added_up() -> None:

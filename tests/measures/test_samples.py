@@ -71,6 +71,16 @@ def test_nothing_is_made_up_of_a_site_of_which_nothing_is_known() -> None:
     assert {name for name, some in found.items() if some} == set()
 
 
+def test_of_a_measure_that_is_asked_for_some_values_there_are_no_others() -> None:
+    every = samples(rich_now())
+    for limit in (0.0, 1.0, 100.0):
+        passing = {name: (lambda value, limit=limit: value > limit) for name in every}
+        some = samples(rich_now(), every, passing=passing)
+        assert some == {
+            name: [one for one in found if one[1] > limit] for name, found in every.items()
+        }
+
+
 def test_a_name_that_no_measure_has_is_an_error() -> None:
     with pytest.raises(KeyError):
         samples(now(), ["carbond_site_happiness"])

@@ -57,8 +57,8 @@ function written(value, unit) {
   return unit === "g/h" ? `${mass(value / 1000)}/h` : intensity(value);
 }
 
-/** Where it stands what to do: a link if it is an address, else as the settings have it. */
+/** Where it stands what to do: a link if it is an address, else the command that prints it. */
 function runbook({ name, runbook: address }) {
   return ["https://", "http://"].some((scheme) => address.startsWith(scheme)) ? h("a", { href: address, target: "_blank", rel: "noreferrer noopener" }, name, " in the runbook")
-    : h("code", { title: "An address as alerts.runbook of the settings makes it a link" }, address);
+    : h("code", { title: "An address as alerts.runbook of the settings makes it a link" }, `carbond alerts runbook ${name}`);
 }
