@@ -110,17 +110,27 @@ class Mqtt:
         return client
 
     async def _serve(self, client: aiomqtt.Client) -> None:
-        """Publish and listen; what ends one of the two is raised."""
+        """Publish and listen; what ends one of the two is raised.
+
+        Not in a TaskGroup: one that is cancelled while a connection is lost says the loss alone
+        (up to Python 3.12), and the end of the daemon would be taken for an outage.
+        """
         self._waiting.update(self._firing)
         self._left.clear()
         self._told.set()
+        tasks = [
+            asyncio.create_task(self._publish_forever(client), name="alerts, out"),
+            asyncio.create_task(self._find_left(client), name="alerts, left behind"),
+            asyncio.create_task(self._settle(), name="alerts, settling"),
+        ]
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._publish_forever(client), name="alerts, out")
-                group.create_task(self._find_left(client), name="alerts, left behind")
-                group.create_task(self._settle(), name="alerts, settling")
-        except ExceptionGroup as several:
-            raise several.exceptions[0] from several
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
 
     async def _publish_forever(self, client: aiomqtt.Client) -> None:
         while True:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import aiomqtt
 import pytest
@@ -173,6 +174,30 @@ async def test_what_an_earlier_run_has_left_stays_until_devices_have_been_asked(
 
 def meter_of(payload: bytes) -> str:
     return str(json.loads(payload)["labels"]["meter"])
+
+
+class Breaking:
+    """A client whose connection breaks at the very moment in which all is to end."""
+
+    def __init__(self) -> None:
+        self.subscribed = asyncio.Event()
+
+    async def subscribe(self, *_: object, **__: object) -> None:
+        self.subscribed.set()
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            raise aiomqtt.MqttError("Disconnected") from None
+
+
+async def test_an_end_is_an_end_also_while_the_connection_breaks() -> None:
+    outlet = Mqtt(AlertMqttSettings(address="127.0.0.1", port=1), Clock())
+    client = Breaking()
+    serving = asyncio.create_task(outlet._serve(cast(aiomqtt.Client, client)))
+    await client.subscribed.wait()
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
 
 
 async def test_after_an_outage_all_that_fires_is_published_again(
