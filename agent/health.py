@@ -50,6 +50,7 @@ class Health:
             since=since,
             error=_text(name, error),
             answered=None if before is None else before.answered,
+            missed=1 + (0 if before is None else before.missed),
         )
         if news:
             log.warning("%s: %s", name, state.error)

@@ -150,7 +150,8 @@ class AlertThresholds(Strict):
 
     silent: Duration = timedelta(minutes=10)
     """How long a device may be silent. Ten polls of a minute: a restart of a PDU's network card
-    takes one to three.
+    takes one to three. What is asked more rarely, a grid for one, has missed two questions at
+    least.
     """
 
     residual_ratio: float = Field(default=1.0, gt=0, le=1000)

@@ -5,7 +5,8 @@ import json
 import logging
 import secrets
 import ssl
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import aiomqtt
 
@@ -80,7 +81,7 @@ class Mqtt:
                 try:
                     await self._serve(client)
                 finally:
-                    await _closed(client)
+                    await _alone(_closed(client))
             except (aiomqtt.MqttError, OSError, ValueError) as error:
                 self._outage.began(str(error) or type(error).__name__)
             await self._clock.sleep(backoff(failures))
@@ -98,15 +99,13 @@ class Mqtt:
             timeout=TIMEOUT,
             logger=_quiet,
         )
-        entered = False
         try:
-            await client.__aenter__()
-            entered = True
-        finally:
-            if not entered:
-                # The library leaves a socket open on which nobody has answered.
-                client._client.disconnect()
-                await asyncio.sleep(ONE_ROUND)
+            await _alone(client.__aenter__())
+        except BaseException:
+            # The library leaves a socket open on which nobody has answered.
+            client._client.disconnect()
+            await asyncio.sleep(ONE_ROUND)
+            raise
         return client
 
     async def _serve(self, client: aiomqtt.Client) -> None:
@@ -126,9 +125,7 @@ class Mqtt:
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _ended(tasks)
         for task in done:
             task.result()
 
@@ -182,6 +179,32 @@ class Mqtt:
 
     def _topic(self, alert: Alert) -> str:
         return f"{self._settings.topic}/{alert.name}/{alert.id}"
+
+
+async def _alone(work: Coroutine[Any, Any, Any]) -> None:
+    """Await it in a task of its own, so that a cancel is not lost in it."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait([task])
+    finally:
+        await _ended([task])
+    task.result()
+
+
+async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until they have ended.
+
+    What the library waits for by asyncio.wait_for loses a cancel, up to Python 3.11, if an answer
+    comes at the same moment.
+    """
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=ONE_ROUND)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()
 
 
 async def _closed(client: aiomqtt.Client) -> None:

@@ -32,7 +32,10 @@ def data_rules(to: AlertThresholds) -> Iterator[Rule]:
         severity=Severity.WARNING,
         when=(
             Comparison(metric="carbond_device_silent_seconds", threshold=to.silent.total_seconds()),
+            # A grid is asked each quarter of an hour: one question that is lost is no silence.
+            Comparison(metric="carbond_device_missed_polls", threshold=1),
         ),
+        on=("device", "kind"),
         hold=timedelta(),
         keep=5 * MINUTES,
         summary="{device} ({kind}) has not answered for {value:duration}, more than "

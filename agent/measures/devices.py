@@ -43,4 +43,9 @@ DEVICE_MEASURES: tuple[Measure, ...] = (
         " it has never answered.",
         _silent,
     ),
+    _of_devices(
+        "carbond_device_missed_polls",
+        "Polls in a row without an answer, 0 while it answers.",
+        lambda device, _: device.missed,
+    ),
 )

@@ -49,6 +49,9 @@ class DeviceNow:
     answered: datetime | None = None
     """When it last answered; None if it has not since the process began."""
 
+    missed: int = 0
+    """How many polls in a row have had no answer."""
+
 
 class BudgetPeriod(StrEnum):
     """What a carbon budget is for: periods of the site's own calendar."""

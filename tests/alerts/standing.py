@@ -45,7 +45,7 @@ def alert(
 def silent(*names: str, at: datetime, since: datetime = AT) -> Now:
     """A moment in which some devices have been silent since a time, and one answers."""
     states = [
-        DeviceNow(name=name, kind="snmp", up=False, since=since, error="no answer")
+        DeviceNow(name=name, kind="snmp", up=False, since=since, error="no answer", missed=15)
         for name in names
     ]
     good = DeviceNow(name="pdu-good", kind="snmp", up=True, since=since)

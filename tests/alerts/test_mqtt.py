@@ -200,6 +200,30 @@ async def test_an_end_is_an_end_also_while_the_connection_breaks() -> None:
         await serving
 
 
+class Deaf(Breaking):
+    """A client that answers at the very moment of a cancel, which is lost by that."""
+
+    async def subscribe(self, *_: object, **__: object) -> None:
+        with suppress(asyncio.CancelledError):
+            self.subscribed.set()
+            await asyncio.sleep(3600)
+
+    @property
+    async def messages(self) -> AsyncIterator[None]:
+        await asyncio.sleep(3600)
+        yield
+
+
+async def test_an_end_is_an_end_also_where_the_first_cancel_is_lost() -> None:
+    outlet = Mqtt(AlertMqttSettings(address="127.0.0.1", port=1), Clock())
+    client = Deaf()
+    serving = asyncio.create_task(outlet._serve(cast(aiomqtt.Client, client)))
+    await client.subscribed.wait()
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(serving, 30)
+
+
 async def test_after_an_outage_all_that_fires_is_published_again(
     broker: Broker, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -88,7 +88,11 @@ def bad() -> Now:
         at=START,
         sites=(site(),),
         meters=(meter_now(pdu("A"), power=2900.0), meter_now(pdu("B"), power=1500.0), *phases),
-        devices=(DeviceNow(name="pdu-A", kind="snmp", up=False, since=START - PAST, error="x"),),
+        devices=(
+            DeviceNow(
+                name="pdu-A", kind="snmp", up=False, since=START - PAST, error="x", missed=15
+            ),
+        ),
         backlogs=(Backlog(exporter="influx", entries=9, oldest=START - PAST),),
         ledger=LedgerNow(size=99, cap=100, free=1000),
     )

@@ -25,7 +25,9 @@ def watch_with(**alerts: object) -> Watch:
 
 def mute(name: str, kind: str, at: datetime) -> DeviceNow:
     """Whoever has been silent for a quarter of an hour."""
-    return DeviceNow(name=name, kind=kind, up=False, since=at - 15 * MINUTE, error="no answer")
+    return DeviceNow(
+        name=name, kind=kind, up=False, since=at - 15 * MINUTE, error="no answer", missed=15
+    )
 
 
 def moment(

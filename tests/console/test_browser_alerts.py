@@ -154,7 +154,8 @@ async def test_a_rack_and_the_grid_have_their_own_and_what_is_no_address_is_no_l
     assert "rack-1-a carries 90% of its rating" in text
     assert "value 90.0 %, fires above 80.0 %" in text
     assert "rack-2-a" not in text
-    assert "javascript:document.title=1#carbondloadhigh" in text
+    assert "What to do: carbond alerts runbook CarbondLoadHigh" in text
+    assert "javascript:" not in text
     assert links == [f"{console.address}/#/device/rack-1-a"]
     text = await each(look_at_grid)
     assert "de (electricitymaps) has not answered" in text

@@ -133,6 +133,7 @@ async def test_what_is_missing_has_no_sample_and_is_never_zero() -> None:
         "carbond_device_up",
         "carbond_device_answer_seconds",
         "carbond_device_silent_seconds",
+        "carbond_device_missed_polls",
         "carbond_site_it_power_watts",
         "carbond_site_energy_today_joules",
         "carbond_site_energy_joules_total",

@@ -147,6 +147,27 @@ def test_an_exporter_that_has_all_waits_for_no_second() -> None:
     assert [value for _, value in found["carbond_exporter_backlog_entries"]] == [0.0, 7.0]
 
 
+async def test_polls_without_an_answer_are_counted_until_there_is_one() -> None:
+    async def note(_: DeviceNow) -> None:
+        """Nobody wants to know."""
+
+    clock = HandClock(START)
+    health = Health(clock, note)
+
+    def missed() -> list[float]:
+        moment = Now(at=clock.now(), sites=(), meters=(), devices=health.now())
+        return [value for _, value in samples(moment)["carbond_device_missed_polls"]]
+
+    counted = []
+    for answers in (False, False, True, False):
+        if answers:
+            await health.good("germany", "electricitymaps")
+        else:
+            await health.bad("germany", "electricitymaps", "no answer")
+        counted += missed()
+    assert counted == [1.0, 2.0, 0.0, 1.0]
+
+
 async def test_a_device_is_silent_since_its_last_answer_and_answers_again() -> None:
     async def note(_: DeviceNow) -> None:
         """Nobody wants to know."""
