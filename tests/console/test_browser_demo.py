@@ -132,6 +132,29 @@ async def test_a_view_can_be_read_by_everybody_at_every_size_light_and_dark(
         assert (folder / f"{name}-{width}-{scheme}.png").stat().st_size > 0
 
 
+PLACES = """
+const [at, done] = arguments, place = document.querySelector('[data-keep="power"]');
+import("/page/charts/index.js").then(({ echarts }) => {
+  const one = echarts.getInstanceByDom(place);
+  done([0, 1].map((xAxisIndex) => one.convertToPixel({ xAxisIndex }, at)));
+});
+"""
+
+
+async def test_a_moment_stands_at_one_place_in_both_charts_of_the_overview(
+    browser: Browser, console: Console
+) -> None:
+    def look() -> list[float]:
+        sized(browser, 1440)
+        open_view(browser, console.address, "")
+        drawn(browser)
+        found: list[float] = browser.execute_async_script(PLACES, END.timestamp() * 1000)
+        return found
+
+    power, intensity = await each(look)
+    assert power == pytest.approx(intensity, abs=0.5)
+
+
 async def test_a_page_that_keeps_people_out_is_found_out(browser: Browser) -> None:
     browser.get("data:text/html,<title>grey</title><p style='color:%23999'>grey on white")
     found = await each(barriers, browser)

@@ -140,7 +140,7 @@ function story(site, zone, powers, intensities, forecast, whole) {
     tooltip: tooltip(zone, (value, name, one) => (one.seriesIndex < layers.length ? watts(value * 1000) : intensity(value))),
     series: [...layers.map(([name, values, hue], i) => line(name, times, values.map(inKilo),
       { stack: "power", markArea: i ? undefined : unknown(times, whole.coverage, "not all known"), areaStyle: { opacity: 0.55 }, color: colour(hue), lineStyle: { width: 0.8 }, xAxisIndex: 0, yAxisIndex: 0, sampling: undefined })),
-    bars(intensities, final), soon(forecast)],
+    bars(intensities, final), soon(forecast), alike(intensities)],
   });
   return [chart("power", option, "Power by role over time, and the intensity of the grid under it", { size: "tall", opened: ({ at }) => { location.hash = explaining(at, zone, { step }); } }),
     final || forecast.length ? legend(STANDINGS.slice(0, forecast.length ? 3 : 2), "How intensities are drawn") : null,
@@ -156,6 +156,9 @@ function bars({ times }, final) {
     data: points(times, final?.values ?? [], half(times)).map((point, at) => ({ value: point, itemStyle: {
       color: intensityColour(point[1] ?? 0), decal: final?.estimated?.[at] ? hatch() : undefined } })) };
 }
+
+/** Bars without a height: an axis of time makes room for its bars, and both axes are to have the same. */
+const alike = (intensities) => ({ ...bars(intensities, null), name: "", xAxisIndex: 0, yAxisIndex: 0, silent: true });
 
 function soon(forecast) {
   return line("Forecast", forecast.map((one) => one.start), forecast.map((one) => one.value_g_per_kwh),
