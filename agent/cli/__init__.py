@@ -16,7 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "Say what the ledger holds and who is down.",
     "health": "Say whether a daemon can do its work.",
     "top": "Watch sites, racks and meters live.",
-    "alerts": "List what fires, and print the rules.",
+    "alerts": "List what fires, say what to do, and print the rules.",
     "report": "Report a day, a month or a year.",
     "explain": "Say where a figure comes from.",
     "ledger": "Correct and close what is booked, and see what was.",

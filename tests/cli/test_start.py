@@ -21,6 +21,7 @@ WITHOUT_JSON = {
     "inventory export": "it writes CSV",
     "inventory import": "it writes YAML",
     "alerts rules": "it writes a rules file",
+    "alerts runbook": "it writes a page",
     "reference settings": "it writes a page",
     "reference metrics": "it writes a page",
 }
