@@ -78,7 +78,7 @@ class DeviceSettings(Strict):
     """The site it belongs to; may be left out where there is only one."""
 
     role: Role = Role.DEVICE
-    """Where its total stands in the power chain."""
+    """Where its total stands in the power chain; the PUE is measured by it."""
 
     upstream: Annotated[tuple[Upstream, ...], BeforeValidator(_listed)] = ()
     """The device that feeds it, or a part of one: `DEVICE/input`, `DEVICE/outlet/12`; a list of
@@ -95,7 +95,7 @@ class DeviceSettings(Strict):
     """Which of a rack's supplies it is on, such as A or B."""
 
     tenant: str | None = None
-    """Whose it is."""
+    """Whose it is: a customer or a department. Energy and emissions can be divided by it."""
 
     tags: dict[str, str] = Field(default_factory=dict)
     """Free tags, handed on to the exporters."""

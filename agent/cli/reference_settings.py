@@ -157,6 +157,7 @@ def _choices() -> str:
     roles, scopes = (", ".join(f"`{one}`" for one in kind) for kind in (Role, Scope))
     return (
         "## What a role and a part can be\n\n"
-        f"`role`: {roles}. What they mean: [config/README.md](../config/README.md).\n\n"
+        f"`role`: {roles}. What they mean: "
+        "[config/README.md](../config/README.md#the-metering-tree).\n\n"
         f"Parts of a device, as in `read`: {scopes}. The README of a collector says which it has.\n"
     )

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from agent.model import Role
 from config import (
     AnnualSettings,
     DeviceSettings,
@@ -172,6 +173,12 @@ def test_the_sample_s_comments_are_sentences_and_no_option_is_taken_for_one() ->
         words = paragraph.replace("#", "").strip()
         assert not words or (words[0].isupper() or words[0] == "`"), words
         assert not words or words.endswith("."), words
+
+
+def test_the_readme_says_what_each_role_means() -> None:
+    table = README.partition("| `role` |")[2].partition("\n\n")[0]
+    told = re.findall(r"`([a-z-]+)`", "\n".join(re.findall(r"^\|([^|]+)\|", table, re.MULTILINE)))
+    assert sorted(told) == sorted(Role)
 
 
 def test_the_settings_of_the_page_on_access_load(tmp_path: Path) -> None:
