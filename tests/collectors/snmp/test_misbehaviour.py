@@ -3,7 +3,6 @@
 import asyncio
 import os
 import socket
-import time
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -120,31 +119,6 @@ async def test_an_answer_to_the_first_try_counts_in_the_second(plugin: Snmp, sta
         return [] if turn == 1 else [right(first[0])]
 
     assert await read(plugin, await start(Scripted(script)), timeout="100ms") == {NAMES[0]: 117}
-
-
-async def test_answers_that_are_there_count_also_when_this_process_was_late(plugin: Snmp) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as agent:
-        agent.bind(("127.0.0.1", 0))
-        agent.settimeout(0)
-        port = agent.getsockname()[1]
-        sessions = [await opened(plugin, port, timeout="400ms") for _ in range(20)]
-        for one in sessions:
-            one.tries = 1
-        asking = asyncio.gather(*(one.get(ONE) for one in sessions))
-        requests = [await asyncio.wait_for(received(agent), 10) for _ in sessions]
-        for data, address in requests:
-            agent.sendto(right(Asked(data)), address)
-        time.sleep(0.5)  # noqa: ASYNC251 the loop is to be late
-        assert await asking == [{NAMES[0]: 117}] * 20
-
-
-async def received(agent: socket.socket) -> tuple[bytes, Address]:
-    """Return the next datagram. Only this task waits."""
-    while True:
-        try:
-            return agent.recvfrom(65_535)
-        except BlockingIOError:
-            await asyncio.sleep(0)
 
 
 async def test_an_answer_that_comes_twice_counts_once(plugin: Snmp, start: Start) -> None:
