@@ -29,6 +29,10 @@ LARGEST_DATAGRAM = 65535
 SO_RCVBUFFORCE = 33
 # The sweeper wakes no more often than this, in seconds.
 SWEEP = 0.02
+# Datagrams taken from a socket at one sweep: some milliseconds of work for all four.
+AT_ONE_SWEEP = 32
+# Sweeps for which deadlines wait for what has come; no flood keeps them from being judged.
+MOST_PUT_OFF = 100
 
 
 @dataclass(slots=True)
@@ -100,6 +104,7 @@ class Transport:
         self._asked: dict[tuple[str | int, ...], _Wait] = {}
         self._deadlines: dict[float, deque[tuple[float, asyncio.Future[Answer | None]]]] = {}
         self._sweeper: asyncio.TimerHandle | None = None
+        self._put_off = 0
         self._id = int.from_bytes(os.urandom(4), "big") % (LAST_ID - FIRST_ID)
 
     async def ask(
@@ -162,7 +167,11 @@ class Transport:
         What has come is taken first: that this process is late is no silence of a device.
         """
         self._sweeper = None
-        self._drain()
+        if not self._drained() and self._put_off < MOST_PUT_OFF:
+            self._put_off += 1
+            self._schedule(loop, loop.time())
+            return
+        self._put_off = 0
         now, heads = loop.time(), []
         for queue in self._deadlines.values():
             while queue and (queue[0][0] <= now or queue[0][1].done()):
@@ -189,12 +198,13 @@ class Transport:
         self._ports[family] = ports
         log.debug("%d sockets with room for %d answers each", len(ports), ports[0].window)
 
-    def _drain(self) -> None:
-        """Take what waits in the sockets, as far as their buffers hold it."""
-        for port in (port for ports in self._ports.values() for port in ports):
-            for _ in range(port.window):
-                if not self._readable(port.socket):
-                    break
+    def _drained(self) -> bool:
+        """Take some of what waits in the sockets, and tell whether nothing is left."""
+        ports = (port for ports in self._ports.values() for port in ports)
+        return all([self._emptied(port.socket) for port in ports])
+
+    def _emptied(self, udp: socket.socket) -> bool:
+        return not all(self._readable(udp) for _ in range(AT_ONE_SWEEP))
 
     def _readable(self, udp: socket.socket) -> bool:
         """Take one datagram, if there is one: on a trickle, asking for a second costs more than
