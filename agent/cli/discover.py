@@ -10,14 +10,13 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from agent.app.discovery import IPMI, KINDS, REDFISH, SNMP, USUAL, Discovery, Search
 from agent.app.networks import MOST, addresses_of
 from agent.cli.found import SECRETS, Listed, csv_of, listed, plain, yaml_of
 from agent.cli.options import Commands, add_command
 from agent.cli.output import say, say_data
-from agent.cli.tables import show, table_of
+from agent.cli.tables import Table, show, table_of
 from agent.errors import ConfigError
 from config import Secret
 from config.quantities import duration_of

@@ -1,20 +1,16 @@
 """`carbond explain`: where a figure comes from."""
 
 import argparse
-import re
 from contextlib import closing
 from datetime import UTC, datetime
 
 from agent.accounting.periods.calendar import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    Period,
-    period_of,
     rolling_year,
 )
 from agent.app.requests import hour_in, moment_in
 from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
 from agent.cli.output import say, say_data
+from agent.cli.periods import add_periods, period_asked
 from agent.errors import ConfigError
 from agent.ledger import Connection, check_read, open_reader, site_named
 from agent.reports import Term, as_data, as_lines, explain_meter, explain_period, explain_site_hour
@@ -35,9 +31,6 @@ examples:
 """
 
 
-PERIODS = (("day", "2026-10-03"), ("month", "2026-10"), ("year", "2026"))
-
-
 def add_to(commands: Commands) -> None:
     """Add the command."""
     command = add_command(commands, "explain", "Say where a figure comes from.", TEXT)
@@ -47,8 +40,7 @@ def add_to(commands: Commands) -> None:
     what.add_argument("--site", metavar="NAME", help="A site, in an hour or a longer period.")
     when = command.add_mutually_exclusive_group(required=True)
     when.add_argument("--hour", metavar="HOUR", help="A UTC hour, such as 2026-10-03T14.")
-    for name, example in PERIODS:
-        when.add_argument(f"--{name}", metavar=name.upper(), help=f"A {name}, such as {example}.")
+    add_periods(when)
     when.add_argument(
         "--rolling-year",
         action="store_true",
@@ -77,23 +69,6 @@ def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _period(arguments: argparse.Namespace, timezone: str) -> Period:
-    """Return the period of the one option that names it. Raises ConfigError if it is none."""
-    name, example, text = next(
-        (name, example, text)
-        for name, example in PERIODS
-        if (text := getattr(arguments, name)) is not None
-    )
-    if re.fullmatch(re.sub(r"\d", "[0-9]", example), text) is None:
-        raise ConfigError(f"--{name} {text[:40]!r}: must be a {name}, such as {example}")
-    if not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
-        raise ConfigError(f"--{name} {text!r}: years go from {FIRST_YEAR} to {LAST_YEAR}")
-    try:
-        return period_of(text, timezone)
-    except ConfigError as error:
-        raise ConfigError(f"--{name} {text!r}: there is no such {name}") from error
-
-
 def _explained(connection: Connection, arguments: argparse.Namespace) -> Term:
     known = None if arguments.known is None else moment_in(arguments.known, "--known")
     hour = None if arguments.hour is None else hour_in(arguments.hour, "--hour")
@@ -106,8 +81,5 @@ def _explained(connection: Connection, arguments: argparse.Namespace) -> Term:
     if hour is not None:
         return explain_site_hour(connection, site, hour, known=known)
     now = datetime.now(UTC)
-    if arguments.rolling_year:
-        period = rolling_year(known or now, site.timezone)
-    else:
-        period = _period(arguments, site.timezone)
+    period = period_asked(arguments, site.timezone) or rolling_year(known or now, site.timezone)
     return explain_period(connection, site, period, now=now, known=known)

@@ -7,13 +7,11 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.table import Table
-
 from agent.app import Once, collect_once, load
 from agent.cli.options import Commands, add_command, add_json, add_settings
 from agent.cli.output import say_data
 from agent.cli.readings import energy_text, power_text
-from agent.cli.tables import show, table_of
+from agent.cli.tables import Table, show, table_of
 from agent.cli.waiting import working
 from agent.clock import Clock
 from agent.model import Intensity, Reading, Role

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
-from rich.table import Table
-
-from agent.cli.tables import table_of
+from agent.cli.tables import Table, table_of
 from agent.model import Reading, Role
 from agent.units import Joules, Watts, kwh, litres
 from agent.wording import MISSING

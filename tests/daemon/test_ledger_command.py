@@ -329,6 +329,11 @@ async def test_a_period_that_is_none_is_refused_with_its_own_option(tmp_path: Pa
                 [*log, "--from", "2026-10-03T02", "--to", "2026-10-03T01"],
                 "--to 2026-10-03T01 is not after --from 2026-10-03T02",
             ),
+            ([*log, "--month", "2026-13"], "--month '2026-13': there is no such month"),
+            (
+                [*log, "--month", "2026-10", "--from", "2026-10-03T02"],
+                "give a day, month or year, or --from and --to: not both",
+            ),
         ]
     )
 

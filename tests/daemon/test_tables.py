@@ -7,10 +7,9 @@ import sys
 from contextlib import suppress
 
 import pytest
-from rich.table import Table
 
 from agent.cli.figures import change_of, name_of, text_of
-from agent.cli.tables import show, table_of
+from agent.cli.tables import Table, show, table_of
 
 WHY = "the current clamps were open for some hours, and nobody has seen it until the bill came"
 ROWS = [
@@ -76,6 +75,22 @@ def test_without_a_terminal_a_line_is_as_long_as_it_has_to_be(
     show(a_table())
     heading, first, second = capsys.readouterr().out.splitlines()
     assert heading.index("why") == first.index(WHY) == second.index("read by hand")
+
+
+def test_no_name_breaks_a_line_or_puts_the_columns_out_of_place(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    table = table_of(("meter", "power", "why"), numbers={"power"})
+    table.add_row("機架-7", "5.0 W", "first")
+    table.add_row("rack\n7\x1b[31m", "1,234.5 W", "second")
+    table.add_row("rack-8", "-", "")
+    show(table)
+    assert capsys.readouterr().out.splitlines() == [
+        "meter            power  why",
+        "機架-7           5.0 W  first",
+        "rack 7 [31m  1,234.5 W  second",
+        "rack-8               -",
+    ]
 
 
 @pytest.mark.parametrize(
