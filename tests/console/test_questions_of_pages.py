@@ -1,5 +1,6 @@
 """What the pages ask of the API with curl is understood: its paths, parameters and values."""
 
+import json
 import re
 import shlex
 
@@ -37,3 +38,9 @@ async def test_a_question_that_a_page_asks_is_understood(client: httpx.AsyncClie
         told = f"{page}: {question}: {answer.text}"
         assert answer.status_code not in NOT_UNDERSTOOD, told
         assert "there is nothing at" not in answer.text, told
+
+
+async def test_a_problem_has_the_form_that_a_page_shows(client: httpx.AsyncClient) -> None:
+    (shown,) = [json.loads(one.text) for one in blocks() if one.kind == "json"]
+    answer = await client.get(f"{API}/emissions", params={"perod": "month"})
+    assert answer.json() == shown

@@ -33,6 +33,10 @@ class Process:
             self._lines.append(line.decode().rstrip())
 
     @property
+    def runs(self) -> bool:
+        return self._process.returncode is None
+
+    @property
     def said(self) -> str:
         return "\n".join(self._lines)
 

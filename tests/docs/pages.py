@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 
 import yaml
@@ -63,6 +64,24 @@ def commands() -> list[tuple[str, Sequence[str]]]:
         for line in block.text.replace("\\\n", " ").splitlines()
         for words in _commands_in(line)
     ]
+
+
+def carbond_commands() -> list[tuple[str, list[str]]]:
+    """Return the arguments of every command of carbond's in a block, and the page it is on."""
+    found = [(page, _arguments(words)) for page, words in commands()]
+    return [(page, arguments) for page, arguments in found if arguments]
+
+
+def _arguments(words: Sequence[str]) -> list[str]:
+    """Return what stands behind the last `carbond`, if that is what is started.
+
+    It may stand behind variables, behind what starts it in a container, or have a path.
+    """
+    plain = list(dropwhile(lambda word: re.match(r"[A-Z_]+=", word), words))
+    at = [number for number, word in enumerate(plain) if Path(word).name == "carbond"]
+    in_container = plain[:1] == ["docker"] and len(at) > 1
+    is_ours = at and (at[0] == 0 or in_container or plain[at[0]].endswith("/bin/carbond"))
+    return plain[at[-1] + 1 :] if is_ours else []
 
 
 def _commands_in(line: str) -> Iterator[Sequence[str]]:

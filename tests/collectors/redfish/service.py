@@ -71,6 +71,7 @@ class Service:
         self.tree: dict[str, Any] = json.loads(json.dumps(tree))
         self.certificate = certificate
         self.port = port
+        self.user = USER
         self.password = PASSWORD
         self.tokens: dict[str, str] = {}
         self.most_sessions = 8
@@ -130,7 +131,7 @@ class Service:
         if self.no_sessions:
             return error(self.no_sessions, "Sessions are not to be had.")
         login = await request.json()
-        if login != {"UserName": USER, "Password": self.password}:
+        if login != {"UserName": self.user, "Password": self.password}:
             return error(401, f"The login {login.get('Password')} is not valid.")
         if len(self.tokens) >= self.most_sessions:
             return error(503, "RAC0218: The maximum number of user sessions is reached.")
@@ -143,7 +144,7 @@ class Service:
     def _knows(self, request: web.Request) -> bool:
         if request.headers.get("X-Auth-Token") in self.tokens:
             return True
-        said = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
+        said = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         return self.basic and request.headers.get("Authorization") == f"Basic {said}"
 
     def _document(self, request: web.Request) -> web.Response:
