@@ -14,7 +14,7 @@ from agent.app.requests import Request, carry_out, request_of
 from agent.app.unix_socket import beside, connected
 from agent.clock import Clock
 from agent.errors import ConfigError, Unavailable
-from agent.ledger import Held, Ledger, open_reader
+from agent.ledger import Held, Ledger, open_reader, said_of
 from config import Settings
 
 PATIENCE = 30.0
@@ -40,7 +40,8 @@ def ask(settings: Settings, words: Mapping[str, Any]) -> dict[str, Any]:
         if found is not None:
             return found
         try:
-            return asyncio.run(_here(settings, request))
+            with said_of(path):
+                return asyncio.run(_here(settings, request))
         except Held as error:
             if time.monotonic() > until:
                 raise ConfigError(

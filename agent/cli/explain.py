@@ -1,7 +1,6 @@
 """`carbond explain`: where a figure comes from."""
 
 import argparse
-from contextlib import closing
 from datetime import UTC, datetime
 
 from agent.accounting.periods.calendar import (
@@ -12,7 +11,7 @@ from agent.cli.options import Commands, add_command, add_json, add_ledger, ledge
 from agent.cli.output import say, say_data
 from agent.cli.periods import add_periods, period_asked
 from agent.errors import ConfigError
-from agent.ledger import Connection, check_read, open_reader, site_named
+from agent.ledger import Connection, check_read, reading, site_named
 from agent.reports import Term, as_data, as_lines, explain_meter, explain_period, explain_site_hour
 
 TEXT = """\
@@ -60,7 +59,7 @@ def add_to(commands: Commands) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Print the calculation."""
-    with closing(open_reader(ledger_path(arguments))) as connection:
+    with reading(ledger_path(arguments)) as connection:
         term = _explained(connection, arguments)
     if arguments.json:
         say_data(as_data(term))

@@ -2,14 +2,13 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 
 from agent.app.requests import finding_data, repair_data
 from agent.cli.figures import text_of
 from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
 from agent.cli.output import say_data
 from agent.cli.tables import show_rows, table_of
-from agent.ledger import Repaired, check_read, findings_of, open_reader, repairs_of
+from agent.ledger import Repaired, check_read, findings_of, reading, repairs_of
 from agent.model import Finding, Meter
 from agent.wording import minute
 
@@ -65,7 +64,7 @@ def _check_read(arguments: argparse.Namespace, found: Sequence[object]) -> None:
     """Raise ConfigError where there is nothing because the meter has never been read."""
     if found or arguments.meter is None:
         return
-    with closing(open_reader(ledger_path(arguments))) as connection:
+    with reading(ledger_path(arguments)) as connection:
         check_read(connection, arguments.meter)
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from agent.cli.output import say, say_data
 from agent.cli.periods import add_periods, period_asked
 from agent.cli.tables import show, table_of
 from agent.errors import ConfigError
-from agent.ledger import Restatement, open_reader, restatements_of, site_named
+from agent.ledger import Restatement, reading, restatements_of, site_named
 from agent.reports.terms import several
 from agent.wording import minute
 
@@ -69,7 +68,7 @@ def _asked(arguments: argparse.Namespace, path: Path) -> tuple[datetime | None, 
         None if text is None else hour_in(text, option)
         for text, option in ((arguments.start, "--from"), (arguments.end, "--to"))
     )
-    with closing(open_reader(path)) as connection:
+    with reading(path) as connection:
         period = period_asked(arguments, site_named(connection, arguments.site).timezone)
     if period is None:
         _check_order(start, end)

@@ -4,7 +4,6 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from agent.cli.output import say_data
 from agent.cli.report_text import lines_of
 from agent.cli.waiting import Waiting
 from agent.errors import ConfigError
-from agent.ledger import Connection, open_reader, site_named, status_of
+from agent.ledger import Connection, reading, site_named, status_of
 from agent.ledger.places.sites import sites_in
 from agent.reports.report import Report, part_data, report_data, report_of
 
@@ -75,7 +74,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _reports(path: Path, arguments: argparse.Namespace) -> list[Report]:
     status, now = status_of(path), datetime.now(UTC)
-    with closing(open_reader(path)) as connection, Waiting(sys.stderr) as waiting:
+    with reading(path) as connection, Waiting(sys.stderr) as waiting:
         asked = [
             (site, period_in(arguments.period, site, now))
             for site in _sites(connection, arguments.site)

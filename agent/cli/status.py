@@ -3,7 +3,6 @@
 import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from agent.accounting.periods.coverage import energy_of
 from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
 from agent.cli.output import say
 from agent.figures import energy, figure, mass, significant, sparkline
-from agent.ledger import Cursor, Status, open_reader, status_of
+from agent.ledger import Cursor, Status, reading, status_of
 from agent.ledger.hours.site_hours import newest
 from agent.model import HOUR, DeviceNow, HourIntensity, Kind, SiteHour
 from agent.wording import minute, percent
@@ -65,7 +64,7 @@ def _value(value: object) -> object:
 
 def trends_in(path: Path) -> Trends:
     """Return the last day of each site. Raises ConfigError if there is no ledger to read."""
-    with closing(open_reader(path)) as connection:
+    with reading(path) as connection:
         trends = {}
         for last in status_of(path).hours:
             start = last.hour + HOUR - DAY

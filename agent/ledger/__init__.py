@@ -15,7 +15,8 @@ from agent.ledger.accounts.findings import findings_of
 from agent.ledger.backup import Backup, back_up
 from agent.ledger.corrections.closed import ClosedPeriod, Closure, Since, periods_of
 from agent.ledger.corrections.repairs import Repair, Repaired, repairs_of
-from agent.ledger.file import Connection, Held, open_reader
+from agent.ledger.damage import said_of
+from agent.ledger.file import Connection, Held, open_reader, reading
 from agent.ledger.hours.restatements import Restatement, restatements_of
 from agent.ledger.hours.total import Total, total_of
 from agent.ledger.ledger import Ledger
@@ -45,6 +46,8 @@ __all__ = [
     "check_read",
     "findings_of",
     "open_reader",
+    "reading",
+    "said_of",
     "periods_of",
     "repairs_of",
     "restatements_of",

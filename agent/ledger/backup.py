@@ -13,7 +13,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from agent.errors import ConfigError
-from agent.ledger.file import FULL, open_any
+from agent.ledger.damage import FULL
+from agent.ledger.file import open_any
 from agent.ledger.times import from_millis
 
 AT_ONCE = 2_048

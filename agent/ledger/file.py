@@ -8,6 +8,8 @@ so: SQLite before 3.51.3 can corrupt a write-ahead log that two connections writ
 import fcntl
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -15,11 +17,9 @@ from urllib.parse import quote
 
 from agent.accounting.metering.tree import Tree
 from agent.errors import ConfigError
+from agent.ledger.damage import said_of
 from agent.ledger.places.places import replant
 from agent.ledger.schema import VERSION, check_version, migrate
-
-FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}
-"""No space, or a quota that is used up."""
 
 JOURNAL_LIMIT = 64 * 2**20
 
@@ -65,19 +65,30 @@ def open_writer(path: Path, tree: Tree, *, now: datetime) -> sqlite3.Connection:
     """Open the one read-write connection: the tables of this version, the meters of this tree."""
     connection = _connected(path, mode="rwc")
     try:
-        # auto_vacuum must come before the first table and before WAL, or it stays off.
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT}")
-        migrate(connection)
-        connection.execute("BEGIN")
-        replant(connection, tree, now=now)
-        connection.execute("COMMIT")
-    except sqlite3.DatabaseError as error:
+        with said_of(path):
+            # auto_vacuum must come before the first table and before WAL, or it stays off.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT}")
+            migrate(connection)
+            connection.execute("BEGIN")
+            replant(connection, tree, now=now)
+            connection.execute("COMMIT")
+    except BaseException:
         connection.close()
-        raise ConfigError(_unusable(path, error)) from error
+        raise
     return connection
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a ledger for reading, and close it again.
+
+    Raises ConfigError if there is none of a known version, or if it turns out to be damaged.
+    """
+    with said_of(path), closing(open_reader(path)) as connection:
+        yield connection
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -102,33 +113,29 @@ def open_any(path: Path) -> sqlite3.Connection:
             f"ledger.path {path}: there is no ledger yet: `carbond run` makes it, or name the path "
             "of another one"
         )
-    return _connected(path, mode="ro")
+    connection = _connected(path, mode="ro")
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found == 0:
+        connection.close()
+        raise ConfigError(
+            f"ledger.path {path}: the file is empty, or no ledger: `carbond run` makes one, or "
+            "name another path"
+        )
+    return connection
 
 
 def _connected(path: Path, *, mode: str) -> sqlite3.Connection:
     """Open the file, and close it again untouched if a newer carbond has written it."""
-    connection = None
-    try:
+    with said_of(path):
         connection = sqlite3.connect(
             f"file:{quote(str(path))}?mode={mode}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
         )
-        check_version(connection, path)
-    except (sqlite3.DatabaseError, ConfigError) as error:
-        if connection is not None:
+        try:
+            check_version(connection, path)
+        except BaseException:
             connection.close()
-        if isinstance(error, ConfigError):
             raise
-        raise ConfigError(_unusable(path, error)) from error
-    return connection
-
-
-def _unusable(path: Path, error: sqlite3.Error) -> str:
-    if getattr(error, "sqlite_errorcode", None) in FULL:
-        return f"ledger.path {path}: the disk takes no more ({error}): free some space"
-    return (
-        f"ledger.path {path}: SQLite cannot open it ({error}): if it is not a ledger name another "
-        "path, if it is damaged restore it from a backup"
-    )
+        return connection

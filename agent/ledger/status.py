@@ -2,12 +2,11 @@
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from agent.ledger.file import open_reader
+from agent.ledger.file import reading
 from agent.ledger.hours.site_hours import newest
 from agent.ledger.lately.room import size_of
 from agent.ledger.times import from_millis, from_seconds
@@ -53,7 +52,7 @@ class Status:
 
 def status_of(path: Path) -> Status:
     """Read it from the file. Raises ConfigError if there is no ledger that can be read."""
-    with closing(open_reader(path)) as connection:
+    with reading(path) as connection:
         return status_in(connection, path)
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from agent import counts
 from agent.errors import Unavailable
-from agent.ledger.file import FULL
+from agent.ledger.damage import FULL
 
 T = TypeVar("T")
 

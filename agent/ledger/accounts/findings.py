@@ -5,12 +5,11 @@ import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from agent.ledger.file import open_reader
+from agent.ledger.file import reading
 from agent.ledger.names import meter_named
 from agent.ledger.places.meters import COLUMNS, by_number, meter_of
 from agent.ledger.times import from_millis, millis_of
@@ -154,7 +153,7 @@ def findings_of(path: Path, meter: str | None = None) -> list[tuple[Meter, Findi
 
     Raises ConfigError if there is no ledger that can be read, or no such meter in it.
     """
-    with closing(open_reader(path)) as connection:
+    with reading(path) as connection:
         if meter is not None:
             meter_named(connection, meter)
         rows = connection.execute(

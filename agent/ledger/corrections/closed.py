@@ -9,7 +9,6 @@ import json
 import re
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from agent.accounting.periods.figures import Figure, differences, figures
 from agent.accounting.periods.totals import Totals
 from agent.accounting.site import Site
 from agent.errors import ConfigError
-from agent.ledger.file import open_reader
+from agent.ledger.file import reading
 from agent.ledger.hours.totals import totals
 from agent.ledger.names import site_named
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
@@ -162,7 +161,7 @@ def periods_of(path: Path, site: str | None = None) -> list[Since]:
 
     Raises ConfigError if there is no ledger that can be read, or no such site in it.
     """
-    with closing(open_reader(path)) as connection:
+    with reading(path) as connection:
         if site is not None:
             site_named(connection, site)
         return [since_closed(connection, one) for one in closed_in(connection, site)]

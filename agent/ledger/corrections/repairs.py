@@ -9,7 +9,6 @@ said of the outage.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 from agent.accounting.hours import parts
 from agent.errors import ConfigError
 from agent.ledger.corrections.plausible import check_plausible
-from agent.ledger.file import open_reader
+from agent.ledger.file import reading
 from agent.ledger.hours.meter_hours import EACH_HOUR, SAID
 from agent.ledger.names import meter_named
 from agent.ledger.places.meters import COLUMNS, by_number, meter_of
@@ -166,7 +165,7 @@ def repairs_of(path: Path, meter: str | None = None) -> list[Repaired]:
 
     Raises ConfigError if there is no ledger that can be read, or no such meter in it.
     """
-    with closing(open_reader(path)) as connection:
+    with reading(path) as connection:
         if meter is None:
             return _booked(connection, "1")
         return _booked(connection, "id = ?", meter_named(connection, meter).id)

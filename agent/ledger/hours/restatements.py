@@ -2,13 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from agent.ledger.file import open_reader
+from agent.ledger.file import reading
 from agent.ledger.names import site_named
 from agent.ledger.times import from_millis, from_seconds, millis_of, seconds_of
 from agent.model import SiteHour
@@ -66,7 +65,7 @@ def restatements_of(
 
     Raises ConfigError if there is no ledger that can be read, or no such site in it.
     """
-    with closing(open_reader(path)) as connection:
+    with reading(path) as connection:
         site_named(connection, site)
         rows = connection.execute(
             "SELECT site, hour_s, version, figure, before, after, why, restated_ms FROM restatement"

@@ -1,13 +1,12 @@
 """All that a ledger has booked for one site, from its first reading to its last."""
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from agent.accounting.hours import EPOCH, hour_of
-from agent.ledger.file import open_reader
+from agent.ledger.file import reading
 from agent.ledger.hours.site_hours import newest
 from agent.ledger.times import from_millis
 from agent.model import Kind, MeterId
@@ -33,7 +32,7 @@ class Total:
 
 def total_of(path: Path, site: str) -> Total:
     """Read it from the file. Raises ConfigError if there is no ledger that can be read."""
-    with closing(open_reader(path)) as connection:
+    with reading(path) as connection:
         booked = {
             MeterId(name): (from_millis(first), from_millis(last), Joules(energy))
             for name, first, last, energy in connection.execute(
