@@ -1,19 +1,16 @@
 """`carbond profile`: check a profile of a device family, and show what it reads."""
 
 import argparse
-import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from agent.cli.maps import KINDS, check_map, kind_of
 from agent.cli.options import Commands, add_command, add_json
 from agent.cli.output import say, say_data
+from agent.cli.profile_walk import Walked, walked
 from agent.cli.tables import show, table_of
 from agent.errors import ConfigError, Unavailable
-from collectors.snmp.probing.entry import entry_of
-from collectors.snmp.probing.probe import probe_walk
 from config.profiles import Profile, faults_of, profile_of, profiles, schema_text
 
 LIST = """\
@@ -25,8 +22,9 @@ TEXT = """\
 A profile is one YAML file for a family of devices; docs/devices.md shows how to write one of
 SNMP, and the README of modbus, mqtt and prometheus in collectors/ the maps of these. check says
 all that is wrong with any of them, a line each, and with --walk what a profile of SNMP reads from a
-recorded walk. Of which collector a file is stands in the name of its folder (modbus, mqtt or
-prometheus), or else its keys tell. It ends with 0 if the file is good and with 2 if not.
+recorded walk, and whether a device that says this is taken for one of its family. Of which
+collector a file is stands in the name of its folder (modbus, mqtt or prometheus), or else its keys
+tell. It ends with 0 if the file is good, with 1 if it reads nothing of the walk, and with 2 if not.
 
 examples:
   carbond profile check acme-pdu.yaml --walk acme.snmprec
@@ -73,16 +71,25 @@ def _checked(arguments: argparse.Namespace) -> int:
     if kind is not None and walk is not None:
         raise ConfigError(f"--walk is of profiles of SNMP, and {path} is a map of {kind}")
     faults = _faults(path, text) if kind is None else _map_faults(kind, path, text)
+    read = walked(walk, profile_of(text, str(path))) if walk and not faults else None
     if arguments.json:
         said = {"file": str(path), "map": kind, "good": not faults, "faults": faults}
-        say_data(said | ({"read": _read(walk, path, text)} if walk and not faults else {}))
+        say_data(said | ({"read": read.entry, "notes": [*read.notes]} if read else {}))
     elif faults:
         sys.stderr.writelines(f"{fault}\n" for fault in faults)
     else:
         say(f"{path}: the {f'map of {kind}' if kind else 'profile'} is good")
-        if walk is not None:
-            say(json.dumps(_read(walk, path, text), indent=1, ensure_ascii=False))
-    return 2 if faults else 0
+        if read is not None:
+            _show(read)
+    if faults:
+        return 2
+    return 0 if read is None or read.fits else 1
+
+
+def _show(read: Walked) -> None:
+    if read.fits:
+        say(json.dumps(read.entry, indent=1, ensure_ascii=False))
+    sys.stderr.writelines(f"carbond: {note}\n" for note in read.notes)
 
 
 def _faults(path: Path, text: str) -> list[str]:
@@ -119,11 +126,6 @@ def _faults_of_name(path: Path, profile: Profile) -> list[str]:
         if name not in known
     ]
     return faults
-
-
-def _read(walk: Path, path: Path, text: str) -> dict[str, Any]:
-    """Return what a profile reads from a walk. Raises Unavailable."""
-    return entry_of(asyncio.run(probe_walk(walk, profile_of(text, str(path)))))
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -246,6 +246,37 @@ def test_a_good_profile_shows_what_it_reads(walk: Path, tmp_path: Path, capsys: 
     assert json.loads(rest)["active_power_w"] == {"total": 1250}
 
 
+def test_a_walk_that_does_not_fit_ends_with_1_and_says_what_is_not_in_it(
+    walk: Path, tmp_path: Path, capsys: Said
+) -> None:
+    path = tmp_path / "acme.yaml"
+    path.write_text(GOOD.replace("1.3.6.1.4.1.318", "1.3.6.1.4.1.99999"))
+    assert main(["profile", "check", str(path), "--walk", str(walk)]) == 1
+    said = capsys.readouterr()
+    assert said.out == f"{path}: the profile is good\n"
+    nothing, other = said.err.splitlines()
+    assert "reads nothing of it: it has no 1.3.6.1.4.1.99999.1.1.26.4.3.1.16.{number}" in nothing
+    assert "such a device is read by apc-rpdu2: its sysObjectID is 1.3.6.1.4.1.318" in other
+    assert "profile: acme" not in other
+
+
+def test_a_profile_that_reads_a_walk_but_is_not_chosen_for_it_says_so(
+    walk: Path, tmp_path: Path, capsys: Said
+) -> None:
+    path = tmp_path / "acme.yaml"
+    block = '  - {scope: outlet, power: {oid: "1.3.6.1.4.1.99999.1.{number}"}}\n'
+    path.write_text(GOOD + block)
+    assert main(["profile", "check", str(path), "--walk", str(walk), "--json"]) == 0
+    nothing, other = json.loads(capsys.readouterr().out)["notes"]
+    assert nothing == f"{walk}: nothing is read of: outlet"
+    assert "is read by apc-rpdu2" in other
+    assert "write `profile: acme` in the settings of the device" in other
+    walk.write_text(WALK.replace("1.3.6.1.4.1.318.1.3.4.6", "1.3.6.1.4.1.99999.1"))
+    path.write_text(GOOD.replace("[1.3.6.1.4.1.318]", "[1.3.6.1.4.1.99999]"))
+    assert main(["profile", "check", str(path), "--walk", str(walk)]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_every_fault_of_a_profile_has_a_line(tmp_path: Path, capsys: Said) -> None:
     path = tmp_path / "acme.yaml"
     bad = GOOD.replace("title", "titel").replace("limit_watts: 1000", "limit_watts: lots")

@@ -94,6 +94,18 @@ async def probe_walk(path: Path, profile: Profile | None = None) -> Probed:
         raise Unavailable(f"{path.name}: {error}") from error
 
 
+async def profile_of_walk(path: Path, profile: Profile) -> str | None:
+    """Return the name of the profile that a walk's device is read by, with one more to choose
+    from; None if none is for it.
+    """
+    walk = RecordedWalk(path)
+    known = {**profiles(), profile.name: profile}
+    try:
+        return (await detect(walk, await ask(walk), known, frozenset(Scope))).profile.name
+    except Failure:
+        return None
+
+
 async def probe_device(settings: SnmpSettings) -> Probed:
     """Probe a device. Raises Unavailable."""
     transport = Transport()
