@@ -9,9 +9,10 @@ from pydantic import BaseModel
 from agent.alerts.catalogue import rules_of, runbook_of
 from agent.alerts.matching import passing_of
 from agent.alerts.mqtt import Mqtt
+from agent.alerts.outlet import Outlet
 from agent.alerts.rule import Rule, Severity
 from agent.alerts.states import Alert, State, States
-from agent.alerts.webhook import Outlet, Webhook
+from agent.alerts.webhook import Webhook
 from agent.clock import Clock
 from agent.measures import samples
 from agent.model import Now
@@ -51,6 +52,11 @@ class Watch:
     def alerts(self) -> Sequence[Alert]:
         """What is pending or fires, the gravest first."""
         return self._states.alerts
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether any rule is left to evaluate: the settings can switch off each of them."""
+        return bool(self._rules)
 
     def follow(self, settings: AlertsSettings) -> None:
         """Take new settings: what fires goes on, unless its rule is gone."""

@@ -3,7 +3,6 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
-from typing import Protocol
 
 import httpx
 
@@ -24,18 +23,6 @@ counted.
 """
 
 AGAIN = frozenset({httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS})
-
-
-class Outlet(Protocol):
-    """A place to which alerts go."""
-
-    def tell(self, changed: Sequence[Alert], alerts: Sequence[Alert]) -> None:
-        """Take what has begun or ended, and all that is pending or fires; it does not wait for the
-        place. It is told after each look, though nothing has changed.
-        """
-
-    async def run(self) -> None:
-        """Send what was told, until it is cancelled."""
 
 
 class Webhook:

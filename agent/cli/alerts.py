@@ -22,8 +22,9 @@ SUMMARY = "List what fires, say what to do, and print the rules."
 
 TEXT = """\
 It asks a daemon that runs what fires by its own evaluation of the rules, and what is about to: the
-gravest first. It ends with 0 if nothing fires, and with 1 if something does. docs/alerts.md has the
-rules, their thresholds, and where else alerts go.
+gravest first. It ends with 0 if nothing fires, with 1 if something does, and with 2 if nobody can
+be asked or no rule is evaluated. docs/alerts.md has the rules, their thresholds, and where else
+alerts go.
 
 examples:
   carbond alerts
@@ -75,6 +76,11 @@ def main(arguments: argparse.Namespace) -> int:
         raise ConfigError(
             f"{error}: start it with `carbond run`, or name its address with --url"
         ) from error
+    if found is None:
+        raise ConfigError(
+            "no rule is evaluated there, so that none fires says nothing: `alerts.disabled` of "
+            "its settings lists all of them"
+        )
     if arguments.json:
         say_data(found)
     else:
@@ -82,7 +88,7 @@ def main(arguments: argparse.Namespace) -> int:
     return int(any(one["state"] == "firing" for one in found))
 
 
-async def _found(arguments: argparse.Namespace) -> list[Item]:
+async def _found(arguments: argparse.Namespace) -> list[Item] | None:
     source = source_of(arguments)
     try:
         return await source.alerts()

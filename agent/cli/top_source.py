@@ -69,9 +69,12 @@ class Source:
             meter_history=by_meter,
         )
 
-    async def alerts(self) -> list[Item]:
-        """Return what fires, and what is about to. Raises as `snapshot` does."""
-        return await self._items(f"{API}/alerts")
+    async def alerts(self) -> list[Item] | None:
+        """Return what fires, and what is about to; None where no rule is evaluated. Raises as
+        `snapshot` does.
+        """
+        evaluated = (await self._get(f"{API}/alerts?limit=1"))["evaluated"]
+        return await self._items(f"{API}/alerts") if evaluated else None
 
     async def _history(self, sites: list[Item], at: datetime) -> tuple[History, History]:
         """Return the power of the last minutes; nothing of more meters than can be asked for."""

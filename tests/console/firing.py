@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from agent.alerts import Watch
+from agent.alerts.catalogue import rules_of
 from agent.model import MINUTE, Backlog, DeviceNow, MeterNow, Now, Role
 from agent.units import Watts
 from config.alerts import AlertsSettings
@@ -21,6 +22,11 @@ def watch_with(**alerts: object) -> Watch:
         raise AssertionError("the test looks by itself")
 
     return Watch(AlertsSettings.model_validate(alerts), never, HandClock(END))
+
+
+def switched_off() -> Watch:
+    """A look at alerts whose settings switch off each of them."""
+    return watch_with(disabled=[rule.name for rule in rules_of(AlertsSettings())])
 
 
 def mute(name: str, kind: str, at: datetime) -> DeviceNow:

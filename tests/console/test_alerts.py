@@ -13,7 +13,7 @@ from agent.model import HOUR, MINUTE
 from config.alerts import AlertName, AlertsSettings
 from tests.clocks import HandClock
 from tests.console.asking import asked, table
-from tests.console.firing import moment, watch_with
+from tests.console.firing import moment, switched_off, watch_with
 from tests.console.floor import END, WATTS
 from tests.ledger.books import START, reading
 
@@ -28,6 +28,9 @@ async def items_of(client: httpx.AsyncClient, path: str) -> Items:
 async def test_without_a_look_at_the_rules_an_empty_list_says_that_it_says_nothing(
     client: httpx.AsyncClient, desk: Desk
 ) -> None:
+    said = await asked(client, "/alerts")
+    assert (said["items"], said["evaluated"]) == ([], False)
+    desk.alerts = switched_off()
     said = await asked(client, "/alerts")
     assert (said["items"], said["evaluated"]) == ([], False)
     desk.alerts = watch_with()

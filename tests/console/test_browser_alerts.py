@@ -24,7 +24,7 @@ from tests.console.browsing import (
     text_of,
     turn_to,
 )
-from tests.console.firing import RUNBOOK, moment, watch_with
+from tests.console.firing import RUNBOOK, moment, switched_off, watch_with
 from tests.console.floor import END
 from tests.servers import needs, wait_for
 
@@ -166,7 +166,7 @@ async def test_a_rack_and_the_grid_have_their_own_and_what_is_no_address_is_no_l
 async def test_where_no_alerts_are_evaluated_the_page_says_so_and_how_they_are(
     browser: Browser, console: Console, desk: Desk
 ) -> None:
-    assert desk.alerts is None
+    desk.alerts = switched_off()
 
     def look() -> tuple[str, str]:
         sized(browser, 375)
@@ -176,8 +176,7 @@ async def test_where_no_alerts_are_evaluated_the_page_says_so_and_how_they_are(
     fired, text = await each(look)
     assert fired == "alerts are off"
     assert "No alerts are evaluated here" in text
-    assert "carbond run" in text
-    assert "alerts:" in text
+    assert "alerts.disabled of the settings lists all of them" in text
 
 
 async def test_many_alerts_are_folded_and_what_stands_when_the_daemon_goes_is_marked_old(

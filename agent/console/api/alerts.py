@@ -47,7 +47,7 @@ async def alerts(
         return Alerts(
             items=[said_of(one, about(one, standing), under.get(one.id)) for one in page],
             next=following,
-            evaluated=watch is not None,
+            evaluated=watch is not None and watch.evaluates,
             firing=_firing(found, under),
         )
 

@@ -46,7 +46,7 @@ function linked({ kind, name }) {
 
 /** Whether there are alerts to be told of: one line. */
 export function standing({ evaluated, firing: counts, items, next }) {
-  if (!evaluated) return note("No alerts are evaluated here, so that none fires says nothing: `carbond run` evaluates them, with the thresholds under `alerts:` of the settings.");
+  if (!evaluated) return note("No alerts are evaluated here, so that none fires says nothing: `alerts.disabled` of the settings lists all of them.");
   if (next) return note(`The gravest ${items.length} alerts; \`carbond alerts\` lists all.`);
   return Object.values(counts).some(Boolean) ? null : note("No alert fires: the thresholds are those under `alerts:` of the settings, and the usual ones where it has none.");
 }
