@@ -23,6 +23,7 @@ class Health:
         self._note = note
         self._states: dict[tuple[str, str], DeviceNow] = {}
         self._untold: set[tuple[str, str]] = set()
+        self._changed: set[tuple[str, str]] = set()
 
     def now(self) -> Sequence[DeviceNow]:
         """Return the state of each that has been heard of."""
@@ -31,6 +32,7 @@ class Health:
     async def good(self, name: str, kind: str, *, seconds: float = 0.0) -> None:
         """It has answered."""
         before = self._states.get((kind, name))
+        self._changed.discard((kind, name))
         now = self._clock.now()
         since = before.since if before and before.up else now
         state = DeviceNow(name=name, kind=kind, up=True, since=since, seconds=seconds, answered=now)
@@ -41,7 +43,8 @@ class Health:
     async def bad(self, name: str, kind: str, error: BaseException | str) -> bool:
         """It has not, and why. Returns whether that is news."""
         before = self._states.get((kind, name))
-        news = before is None or before.up
+        news = before is None or before.up or (kind, name) in self._changed
+        self._changed.discard((kind, name))
         since = self._clock.now() if before is None or before.up else before.since
         state = DeviceNow(
             name=name,
@@ -68,10 +71,15 @@ class Health:
             await self._note(state)
             self._untold.discard(key)
 
+    def changed(self, name: str, kind: str) -> None:
+        """Its settings have changed: if it goes on to fail, that is news."""
+        self._changed.add((kind, name))
+
     def forget(self, name: str, kind: str) -> None:
         """It is no longer in the settings."""
         self._states.pop((kind, name), None)
         self._untold.discard((kind, name))
+        self._changed.discard((kind, name))
 
 
 def _text(name: str, error: BaseException | str) -> str:

@@ -59,9 +59,15 @@ class Roster:
             **{f"grid {one.name}": one for one in settings.grids},
             **{f"exporter {one.name}": one for one in settings.exporters},
         }
-        await self._stop(
+        stopped = await self._stop(
             [key for key, one in self._running.items() if wanted.get(key) != one.settings]
         )
+        for key, before in stopped.items():
+            fresh = wanted.get(key)
+            known = fresh is not None and fresh.type == before.type
+            # One that was down is down until it answers, with other settings too.
+            tell = self._health.changed if known else self._health.forget
+            tell(before.name, before.type)
         for key, thing in wanted.items():
             if key not in self._running:
                 self._running[key] = self._start(key, thing)
@@ -93,8 +99,10 @@ class Roster:
         loop = export_forever(part, thing.type, self._ledger, self._health, self._clock)
         return Running(thing, part, self._group.create_task(loop, name=key), part.close)
 
-    async def _stop(self, keys: Sequence[str]) -> None:
-        """Stop these side by side: a thousand that are dead take no longer than one."""
+    async def _stop(self, keys: Sequence[str]) -> Mapping[str, Thing]:
+        """Stop these side by side: a thousand that are dead take no longer than one. Returns their
+        settings.
+        """
         stops = {key: self._running.pop(key) for key in keys}
         for one in stops.values():
             one.task.cancel()
@@ -103,12 +111,12 @@ class Roster:
         async with asyncio.TaskGroup() as closing:
             for key, one in stops.items():
                 closing.create_task(_closed(key, one.close))
-        for one in stops.values():
-            self._health.forget(one.settings.name, one.settings.type)
+        return {key: one.settings for key, one in stops.items()}
 
     async def close(self) -> None:
         """Stop all, and close what they share."""
-        await self._stop(list(self._running))
+        for one in (await self._stop(list(self._running))).values():
+            self._health.forget(one.name, one.type)
         for key, plugin in self._plugins:
             await _closed(key, plugin.close)
 

@@ -123,6 +123,8 @@ class Simulation:
         # A session of its own: Ctrl-C is for the daemon, which ends this process in its turn.
         return await asyncio.create_subprocess_exec(
             sys.executable,
+            # Not from the folder it is started in, which may hold an `agent` of its own.
+            "-P",
             "-m",
             "agent.demo",
             f"--start={self._start.isoformat()}",

@@ -7,6 +7,7 @@ import pytest
 
 from agent.app.roster import Roster
 from agent.clock import Clock
+from agent.errors import Unavailable
 from agent.health import Health
 from agent.ledger import Ledger
 from config import DeviceSettings, Settings, SiteSettings
@@ -21,12 +22,14 @@ class Plugin:
     settings = DeviceSettings
     closing = 0
     most = 0
+    silent = False
 
     def __init__(self, clock: Clock) -> None:
         """It connects to nothing."""
 
     def collector(self, settings: DeviceSettings) -> ScriptedCollector:
-        collector = ScriptedCollector(settings.name, day(settings.name, START, 1, 600))
+        said = Unavailable("no answer") if Plugin.silent else day(settings.name, START, 1, 600)
+        collector = ScriptedCollector(settings.name, said)
         collector.close = self._close  # type: ignore[method-assign] # it takes its time
         return collector
 
@@ -49,6 +52,7 @@ def settings_of(count: int, rack: str | None = None) -> Settings:
 def plugin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agent.app.plugins.device_plugins", lambda: {"slow": Plugin})
     Plugin.most = 0
+    Plugin.silent = False
 
 
 def roster_of(group: asyncio.TaskGroup, ledger: Ledger) -> tuple[Roster, Health]:
@@ -80,6 +84,29 @@ async def test_a_reload_stops_all_that_has_changed_side_by_side(
         assert len(roster.parts) == 5
         await roster.close()
     assert health.now() == [] or {one.kind for one in health.now()} == {"ledger"}
+    ledger.close()
+
+
+async def test_with_other_settings_it_is_news_that_it_answers_again_or_still_does_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "carbond.health")
+    ledger = open_ledger(tmp_path, Clock())
+    async with asyncio.TaskGroup() as group:
+        roster, health = roster_of(group, ledger)
+        Plugin.silent = True
+        await roster.follow(settings_of(1))
+        await until(lambda: len(caplog.messages) == 1)
+        since = health.now()[0].since
+        await roster.follow(settings_of(1, "R1"))
+        await until(lambda: len(caplog.messages) == 2)
+        assert health.now()[0].since == since
+        Plugin.silent = False
+        await roster.follow(settings_of(1, "R2"))
+        await until(lambda: len(caplog.messages) == 3)
+        await roster.close()
+    assert caplog.messages[:2] == ["rack-0: no answer"] * 2
+    assert caplog.messages[2].startswith("rack-0: answers again after")
     ledger.close()
 
 

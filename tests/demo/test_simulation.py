@@ -243,6 +243,17 @@ async def test_a_simulation_that_dies_at_the_start_says_why(
             pytest.fail("it has started")
 
 
+async def test_a_folder_with_packages_of_the_same_names_is_no_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("agent", "config", "collectors"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('another package')")
+    monkeypatch.chdir(tmp_path)
+    async with Simulation(start=START) as simulation:
+        assert simulation.addresses.agents
+
+
 async def test_an_end_that_nobody_asked_for_is_noticed() -> None:
     async with Simulation(start=START) as running:
         assert running.pid is not None
