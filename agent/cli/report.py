@@ -4,7 +4,7 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -20,6 +20,7 @@ from agent.cli.waiting import Waiting
 from agent.errors import ConfigError
 from agent.ledger import Connection, reading, site_named, status_of
 from agent.ledger.places.sites import sites_in
+from agent.model import HOUR
 from agent.reports.report import Report, part_data, report_data, report_of
 
 TEXT = """\
@@ -35,13 +36,18 @@ examples:
   carbond report 2026-11 --site fra1
   carbond report 2026 --ledger /var/lib/carbond/ledger.db --csv > 2026.csv
   carbond report yesterday --json
+  carbond report last-month
 """
 
 WIDEST = 100
 """Columns: a longer line is hard to read."""
 
-LETTERS = {"today": 10, "yesterday": 10, "month": 7, "year": 4}
-"""Periods of now, by how much of a day's name they are."""
+DAY, MONTH, YEAR = 10, 7, 4
+"""Letters of the name of a day that name it, its month and its year."""
+
+NOW = {"today": DAY, "month": MONTH, "year": YEAR}
+BEFORE = {"yesterday": DAY, "last-month": MONTH, "last-year": YEAR}
+"""Periods of now, and those before them."""
 
 
 def add_to(commands: Commands) -> None:
@@ -50,7 +56,7 @@ def add_to(commands: Commands) -> None:
     command.add_argument(
         "period",
         metavar="PERIOD",
-        help="today, yesterday, month, year, or one such as 2026-11-22, 2026-11 or 2026.",
+        help=f"{', '.join((*NOW, *BEFORE))}, or one such as 2026-11-22, 2026-11 or 2026.",
     )
     command.add_argument("--site", metavar="NAME", help="The site; all of them where left out.")
     add_ledger(command)
@@ -105,19 +111,24 @@ def period_in(text: str, site: Site, now: datetime) -> Period:
     """Return the period of a word or of a date. Raises ConfigError for one that is none, or has not
     begun.
     """
-    if text in LETTERS:
-        day = day_of(hour_of(now), site.timezone)
-        if text == "yesterday":
-            day = day_of(day.start - timedelta(hours=1), site.timezone)
-        return period_of(day.name[: LETTERS[text]], site.timezone)
+    if text in NOW:
+        return _with(hour_of(now), NOW[text], site)
+    if text in BEFORE:
+        running = _with(hour_of(now), BEFORE[text], site)
+        return _with(running.start - HOUR, BEFORE[text], site)
     try:
         period = period_of(text, site.timezone)
     except ConfigError as error:
-        words = "" if text[:1].isdigit() else f"; or one of {', '.join(LETTERS)}"
+        words = "" if text[:1].isdigit() else f"; or one of {', '.join((*NOW, *BEFORE))}"
         raise ConfigError(f"{error}{words}") from error
     if period.start > now:
         raise ConfigError(f"period {text!r} has not begun at {site.name}: name an earlier one")
     return period
+
+
+def _with(hour: datetime, letters: int, site: Site) -> Period:
+    """Return the day, month or year of a site that an hour lies in."""
+    return period_of(day_of(hour, site.timezone).name[:letters], site.timezone)
 
 
 def _print_csv(reports: Iterable[Report]) -> None:

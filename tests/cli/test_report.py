@@ -266,6 +266,8 @@ def report_with(path: Path, state: DeviceNow, now: datetime) -> Report:
     [
         ("today", "2026-03-10"),
         ("yesterday", "2026-03-09"),
+        ("last-month", "2026-02"),
+        ("last-year", "2025"),
         ("month", "2026-03"),
         ("year", "2026"),
         ("2026-02", "2026-02"),
@@ -281,7 +283,7 @@ def test_words_are_periods_of_the_sites_own_time(word: str, name: str) -> None:
     [
         ("2026-13", "there is no such month"),
         ("2027", "has not begun at fra"),
-        ("lately", "or one of today, yesterday, month, year"),
+        ("lately", "or one of today, month, year, yesterday, last-month, last-year"),
         ("", "must be a day such as"),
     ],
 )
