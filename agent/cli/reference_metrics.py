@@ -132,6 +132,7 @@ GROUPS: tuple[Group, ...] = (
         },
         absent={
             "budget_projected|budget_burn": f"{_NO_BUDGET}, or too little of it is over",
+            "budget_used": f"{_NO_BUDGET}, or too little is known and that is within it",
             "budget_": _NO_BUDGET,
             "pue_past|pue_drift": "fewer than 7 of the 28 days before have measured hours",
             "pue_day": "no full hour of the last 24 has a measured PUE",

@@ -66,7 +66,7 @@ class BudgetNow:
 
     budget: Grams
     used: Grams | None
-    """So far, of what is known; None where too little is."""
+    """So far, of what is known; None where too little is, and that is within the budget."""
 
     projected: Grams | None
     """At the end of the period, with what is to come, and what is not known, at the rate of late.

@@ -120,6 +120,15 @@ def test_what_is_refused_is_neither_used_nor_projected() -> None:
     assert found.burns
 
 
+def test_what_is_spent_stays_spent_however_little_is_known_of_the_rest() -> None:
+    period = day_of(NOON, ZONE)
+    late, budget = steady(NOON), Grams(RATE)
+    found = budget_now(late, budget, BudgetPeriod.DAY, period, now=NOON, refused=True)
+    assert found.used is not None
+    assert found.used > budget
+    assert found.projected is None
+
+
 def test_an_hour_without_an_intensity_is_missing_and_not_without_emissions() -> None:
     bare = [hour(NOON - n * HOUR) for n in range(1, 4)]
     late = Late.of([*steady(NOON - 3 * HOUR).hours, *map(LateHour.of, bare)])

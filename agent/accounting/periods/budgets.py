@@ -32,11 +32,14 @@ def budget_now(
     late: Late, budget: Grams, kind: BudgetPeriod, period: Period, *, now: datetime, refused: bool
 ) -> BudgetNow:
     """Return how the period of a budget goes; `refused` where too little of it is known to say what
-    is used of it, and so how it will end.
+    is used of it, and so how it will end. A budget that the known part alone exceeds is spent,
+    whatever is missing: emissions only add up.
     """
+    known = late.grams(period.start, period.end)
+    spent = known is not None and known > budget
     return BudgetNow(
         budget=budget,
-        used=None if refused else late.grams(period.start, period.end),
+        used=None if refused and not spent else known,
         projected=None if refused else projected(late, period, PACE[kind], now=now),
         burns={
             name: ratio
