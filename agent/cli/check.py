@@ -82,6 +82,7 @@ def _notes(settings: Settings) -> Iterator[str]:
 
     yield from _budget_notes(settings)
     yield from _rating_notes(settings)
+    yield from _rack_notes(settings)
 
 
 def _budget_notes(settings: Settings) -> Iterator[str]:
@@ -112,6 +113,21 @@ def _rating_notes(settings: Settings) -> Iterator[str]:
         yield (
             f"`rating.power` of {number_of(len(above), 'device')} is above `limit_watts`, which no "
             f"reading can be above: {_some(above)}. One of the two has another unit"
+        )
+
+
+def _rack_notes(settings: Settings) -> Iterator[str]:
+    rooms: dict[tuple[str | None, str], set[str]] = {}
+    for one in settings.devices:
+        if one.rack is not None and one.room is not None:
+            rooms.setdefault((one.site, one.rack), set()).add(one.room)
+    twice = {rack: sorted(where) for (_, rack), where in rooms.items() if len(where) > 1}
+    if twice:
+        rack, where = next(iter(twice.items()))
+        yield (
+            f"{number_of(len(twice), 'rack')} of one name in several rooms of a site: "
+            f"{_some([*twice])}. Sums by rack add them up: give each a name of its own, such as "
+            f"{where[0]}-{rack} and {where[1]}-{rack}"
         )
 
 

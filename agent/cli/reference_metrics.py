@@ -166,9 +166,9 @@ GROUPS: tuple[Group, ...] = (
     ),
     Group(
         title="Racks",
-        text="",
+        text="`room` is there where racks of one name stand in several rooms of a site.",
         begins="carbond_rack_",
-        labels=("site", "rack"),
+        labels=("site", "room", "rack"),
         absent={"": "the rack has fewer than two feeds, or one is silent or has no `rating`"},
     ),
     Group(

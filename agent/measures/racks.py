@@ -13,19 +13,30 @@ Feeds = Mapping[str, Sequence[MeterNow]]
 
 
 def _redundancies(now: Now, stale_after: timedelta) -> Iterator[tuple[Labels, float | None]]:
-    for (site, rack), feeds in _racks(now.meters).items():
-        yield {"site": site, "rack": rack}, _redundancy(feeds, oldest=now.at - stale_after)
+    for (site, rack), pdus in _racks(now.meters).items():
+        rooms = {tags["room"] for one in pdus if (tags := one.meter.tags).get("room")}
+        # No feed of a rack of the same name in another room could carry this one.
+        for room in sorted(rooms) if len(rooms) > 1 else ("",):
+            here = [one for one in pdus if not room or one.meter.tags.get("room") == room]
+            labels = {"site": site, "rack": rack} | ({"room": room} if room else {})
+            yield labels, _redundancy(_by_feed(here), oldest=now.at - stale_after)
 
 
-def _racks(meters: Iterable[MeterNow]) -> dict[tuple[str, str], dict[str, list[MeterNow]]]:
-    """Return the totals of the rack PDUs by site and rack, and these by feed."""
-    racks: dict[tuple[str, str], dict[str, list[MeterNow]]] = {}
+def _racks(meters: Iterable[MeterNow]) -> dict[tuple[str, str], list[MeterNow]]:
+    """Return the totals of the rack PDUs by site and rack."""
+    racks: dict[tuple[str, str], list[MeterNow]] = {}
     for one in meters:
         meter, rack = one.meter, one.meter.tags.get("rack")
         if rack and meter.role is Role.RACK and meter.scope is Scope.TOTAL:
-            feeds = racks.setdefault((meter.site, rack), {})
-            feeds.setdefault(meter.tags.get("feed", ""), []).append(one)
+            racks.setdefault((meter.site, rack), []).append(one)
     return racks
+
+
+def _by_feed(pdus: Iterable[MeterNow]) -> Feeds:
+    feeds: dict[str, list[MeterNow]] = {}
+    for one in pdus:
+        feeds.setdefault(one.meter.tags.get("feed", ""), []).append(one)
+    return feeds
 
 
 def _redundancy(feeds: Feeds, *, oldest: datetime) -> float | None:

@@ -51,6 +51,35 @@ devices:
 """
 
 
+RACKS = """\
+sites: [{{name: fra}}]
+ledger: {{path: ledger.db}}
+devices:
+  - {{name: a, type: host, alone: true, rack: r07, room: north}}
+  - {{name: b, type: snmp, address: 192.0.2.1, community: {{env: NOBODY}}, rack: r07, room: {room}}}
+"""
+
+
+@pytest.mark.parametrize(("room", "noted"), [("north", False), ("south", True)])
+def test_racks_of_one_name_in_two_rooms_are_noted(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    room: str,
+    *,
+    noted: bool,
+) -> None:
+    monkeypatch.setenv("NOBODY", "public")
+    path = tmp_path / "carbond.yaml"
+    path.write_text(RACKS.format(room=room))
+    assert main(["check", "-c", str(path)]) == 0
+    note = (
+        "note: 1 rack of one name in several rooms of a site: r07. Sums by rack add them up: give "
+        "each a name of its own, such as north-r07 and south-r07"
+    )
+    assert (note in capsys.readouterr().out) is noted
+
+
 @pytest.mark.parametrize(
     ("written", "note"),
     [

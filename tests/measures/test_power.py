@@ -22,12 +22,13 @@ def pdu(
     *,
     rack: str = "r1",
     feed: str = "A",
+    room: str = "",
     watts: float | None = 3700.0,
     rating: Rating | None = RATED,
     late: float = 0,
     **conditions: float,
 ) -> MeterNow:
-    tags = {"rack": rack, "feed": feed}
+    tags = {"rack": rack, "feed": feed, "room": room}
     meter = replace(PDU, id=MeterId(name), device=name, tags=tags, rating=rating)
     at = START - timedelta(seconds=late)
     return meter_now(meter, at=at, power=watts, conditions=conditions)
@@ -142,6 +143,20 @@ def test_of_three_feeds_two_must_carry_all() -> None:
     strong = pdu("C", feed="C", watts=3700.0, rating=Rating(power=Watts(22_000.0)))
     assert redundancy(*three[:2], strong) == {"r1": pytest.approx(3 * 3700 / (2 * 7400))}
     assert redundancy(*three[:2], pdu("C", feed="C", late=200)) == {}
+
+
+def test_a_rack_of_the_same_name_in_another_room_carries_nothing_of_this_one() -> None:
+    north = [pdu(f"n-{feed}", feed=feed, watts=4000.0, room="north") for feed in "AB"]
+    south = [pdu(f"s-{feed}", feed=feed, watts=1000.0, room="south") for feed in "AB"]
+    name = "carbond_rack_redundancy_ratio"
+    found = samples(now(meters=(*north, *south)), [name])[name]
+    assert [(labels["room"], value) for labels, value in found] == [
+        ("north", pytest.approx(8000 / 7400)),
+        ("south", pytest.approx(2000 / 7400)),
+    ]
+    assert redundancy(north[0], pdu("n-B", feed="B", watts=4000.0)) == {
+        "r1": pytest.approx(8000 / 7400)
+    }
 
 
 def test_pdus_on_one_feed_are_added_up() -> None:
