@@ -64,6 +64,8 @@ CHECKS = {
     "checks": {
         # What fits each by itself may not fit together: a time that ends before it begins.
         "positive_data_acceptance": {"expected-statuses": ["2xx", "304", "400", "404"]},
+        # What is wrong may be too long as well.
+        "negative_data_rejection": {"expected-statuses": ["4xx"]},
     }
 }
 

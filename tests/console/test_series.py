@@ -51,6 +51,33 @@ async def test_without_more_it_is_the_power_of_the_site_by_hour(client: httpx.As
     ]
 
 
+async def test_a_period_is_one_of_the_sites_own_time(client: httpx.AsyncClient) -> None:
+    answer = await client.get(
+        "/api/v1/series",
+        params={"quantity": "energy", "step": "day", "period": "2026-03", "format": "csv"},
+    )
+    assert answer.status_code == 200, answer.text
+    times = [row["time"] for row in csv.DictReader(io.StringIO(answer.text))]
+    assert (times[0], times[-1]) == ("2026-02-28T23:00:00Z", "2026-03-09T23:00:00Z")
+    assert len(times) == 10, "the days that have begun"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (SPAN | {"period": "2026-03"}, "`period` stands in place of `from` and `to`"),
+        ({"period": "2026-04"}, "period=2026-04 has not begun at fra"),
+        ({"period": "lately"}, "or today, month, year, rolling-year"),
+    ],
+)
+async def test_a_period_that_cannot_be_meant_is_refused(
+    client: httpx.AsyncClient, asked: dict[str, str], words: str
+) -> None:
+    answer = await client.get("/api/v1/series", params=asked)
+    assert answer.status_code == 400
+    assert words in answer.json()["detail"]
+
+
 async def test_minutes_are_facts_and_what_is_not_booked_yet_is_null(
     client: httpx.AsyncClient,
 ) -> None:

@@ -1,14 +1,19 @@
 """Every command of carbond's that a page shows is run, page by page, in its order."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
 from agent.cli import health, main, options, top
 from agent.ledger import writer
 from tests.collectors.mqtt.conftest import needs_mosquitto
+from tests.console.asking import API
+from tests.console.test_questions_of_pages import questions
 from tests.docs.pages import ROOT, carbond_commands
 from tests.docs.plant import OCTOBER, Plant, plant
 
@@ -83,6 +88,19 @@ def test_the_commands_of_a_page_do_what_it_says(page: str, host: Plant, capsys: 
         said = capsys.readouterr()
         assert code == 0, f"{words}: {said.err}"
         assert re.search(expected(words), said.out + said.err, re.MULTILINE), (words, said)
+
+
+def test_what_a_tenant_used_is_answered_for_each_day_of_the_month(host: Plant) -> None:
+    asked = [text for page, text in sorted(questions()) if page == "docs/reporting.md"]
+    assert len(asked) == 2
+    for question in asked:
+        answer = httpx.get(f"{host.url}{API}{question}", trust_env=False)
+        assert answer.status_code == 200, answer.text
+        rows = [(row["key"], row["time"]) for row in csv.DictReader(io.StringIO(answer.text))]
+        for tenant in ("acme", "globex"):
+            days = [time for key, time in rows if key == tenant]
+            assert (days[0], days[-1]) == ("2026-09-30T22:00:00Z", "2026-10-30T23:00:00Z")
+            assert len(days) == 31
 
 
 def test_the_evidence_that_a_page_shows_is_what_the_command_says(host: Plant, capsys: Said) -> None:

@@ -100,6 +100,7 @@ class Span:
         ] = None,
     ) -> None:
         """Raises Refusal for a time that ends before it begins, or is longer than LONGEST."""
+        self.is_given = start is not None or end is not None
         self.end = end or desk_of(request).clock.now().replace(second=0, microsecond=0)
         self.start = start or self.end - timedelta(days=1)
         if self.start >= self.end:

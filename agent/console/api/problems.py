@@ -43,6 +43,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         421: "The Host header names no name of this machine",
         422: "A parameter is not what it must be",
         429: "Too many requests from this address",
+        431: "The head of the request, its path too, is too long",
         503: "It cannot be answered now",
     }.items()
 }

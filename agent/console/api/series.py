@@ -1,6 +1,7 @@
 """Series: power, energy, emissions, PUE and intensity by minute, hour and day."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,7 +12,16 @@ from starlette.responses import Response
 from agent.accounting.periods.figures import METHOD
 from agent.accounting.site import Site
 from agent.console.api.answers import answer, desk_of
-from agent.console.api.asked import AskedSpan, AsOf, Format, Moment, in_the_loop, site_asked
+from agent.console.api.asked import (
+    AskedSpan,
+    AsOf,
+    Format,
+    Moment,
+    Span,
+    in_the_loop,
+    site_asked,
+)
+from agent.console.api.emissions import PERIOD, period_asked
 from agent.console.api.meters import AskedMeters, Chosen
 from agent.console.api.problems import Refusal
 from agent.console.api.tables import Table
@@ -138,6 +148,15 @@ async def series(
     method: Annotated[
         Method, Query(description="What emissions and intensities are of; never added up.")
     ] = "location",
+    period: Annotated[
+        str | None,
+        Query(
+            max_length=40,
+            description="In place of `from` and `to`: today, month, year, rolling-year, or a day, "
+            "month or year such as 2026-11-22, 2026-11, 2026; in the site's own zone.",
+            json_schema_extra={"pattern": PERIOD},
+        ),
+    ] = None,
     as_of: AsOf = None,
     format: Format = None,
 ) -> Response:
@@ -149,12 +168,14 @@ async def series(
     names = desk.names()
 
     def work(connection: Connection, budget: Budget) -> SeriesSaid:
+        site = grouped.site_of(connection)
+        start, end = _bounds(span, period, site, desk.clock.now())
         asked = Asked(
             figure=quantity,
             step=step,
-            start=span.start,
-            end=span.end,
-            site=grouped.site_of(connection),
+            start=start,
+            end=end,
+            site=site,
             by=grouped.by,
             kind=METHODS[method],
             known=as_of,
@@ -168,6 +189,20 @@ async def series(
         return _said(asked, found, {str(name): label for name, label in names.items()})
 
     return await answer(request, work, Table(COLUMNS, rows_of))
+
+
+def _bounds(span: Span, period: str | None, site: Site, now: datetime) -> tuple[datetime, datetime]:
+    """Return from when to when is asked for; of a period what of it is over. Raises Refusal."""
+    if period is None:
+        return span.start, span.end
+    if span.is_given:
+        raise Refusal(
+            400, "bad-span", "`period` stands in place of `from` and `to`: leave them out"
+        )
+    asked = period_asked(period, site.timezone, now)
+    if asked.start >= now:
+        raise Refusal(400, "bad-span", f"period={period} has not begun at {site.name}")
+    return asked.start, min(asked.end, now)
 
 
 def _said(asked: Asked, found: Series, names: Mapping[str, str]) -> SeriesSaid:
