@@ -17,7 +17,6 @@ from agent.console.api.asked import (
     AsOf,
     Format,
     Moment,
-    Span,
     in_the_loop,
     site_asked,
 )
@@ -127,6 +126,39 @@ class Grouped:
         return site_asked(connection, site)
 
 
+class Times:
+    """From when to when: two times, or a period."""
+
+    def __init__(
+        self,
+        span: AskedSpan,
+        period: Annotated[
+            str | None,
+            Query(
+                max_length=40,
+                description="In place of `from` and `to`: today, month, year, rolling-year, or a "
+                "day, month or year such as 2026-11-22, 2026-11, 2026; in the site's own zone.",
+                json_schema_extra={"pattern": PERIOD},
+            ),
+        ] = None,
+    ) -> None:
+        """Raises Refusal if both are given."""
+        if period is not None and span.is_given:
+            way = "leave them out"
+            raise Refusal(400, "bad-span", f"`period` stands in place of `from` and `to`: {way}")
+        self._span, self._period = span, period
+
+    def bounds(self, site: Site, now: datetime) -> tuple[datetime, datetime]:
+        """Return both; of a period what of it is over. Raises Refusal if it has not begun."""
+        if self._period is None:
+            return self._span.start, self._span.end
+        asked = period_asked(self._period, site.timezone, now)
+        if asked.start >= now:
+            cause = f"period={self._period} has not begun at {site.name}"
+            raise Refusal(400, "bad-span", f"{cause}: ask for an earlier one")
+        return asked.start, min(asked.end, now)
+
+
 def _choice(chosen: Chosen, ids: "list[str] | tuple[()]") -> Choice:
     return Choice(
         ids=tuple(ids),
@@ -140,7 +172,7 @@ def _choice(chosen: Chosen, ids: "list[str] | tuple[()]") -> Choice:
 @router.get("/series", response_model=SeriesSaid, summary="Values by minute, hour or day")
 async def series(
     request: Request,
-    span: AskedSpan,
+    times: Annotated[Times, Depends(in_the_loop(Times))],
     grouped: Annotated[Grouped, Depends(in_the_loop(Grouped))],
     *,
     quantity: Figure = Figure.POWER,
@@ -148,15 +180,6 @@ async def series(
     method: Annotated[
         Method, Query(description="What emissions and intensities are of; never added up.")
     ] = "location",
-    period: Annotated[
-        str | None,
-        Query(
-            max_length=40,
-            description="In place of `from` and `to`: today, month, year, rolling-year, or a day, "
-            "month or year such as 2026-11-22, 2026-11, 2026; in the site's own zone.",
-            json_schema_extra={"pattern": PERIOD},
-        ),
-    ] = None,
     as_of: AsOf = None,
     format: Format = None,
 ) -> Response:
@@ -169,7 +192,7 @@ async def series(
 
     def work(connection: Connection, budget: Budget) -> SeriesSaid:
         site = grouped.site_of(connection)
-        start, end = _bounds(span, period, site, desk.clock.now())
+        start, end = times.bounds(site, desk.clock.now())
         asked = Asked(
             figure=quantity,
             step=step,
@@ -189,20 +212,6 @@ async def series(
         return _said(asked, found, {str(name): label for name, label in names.items()})
 
     return await answer(request, work, Table(COLUMNS, rows_of))
-
-
-def _bounds(span: Span, period: str | None, site: Site, now: datetime) -> tuple[datetime, datetime]:
-    """Return from when to when is asked for; of a period what of it is over. Raises Refusal."""
-    if period is None:
-        return span.start, span.end
-    if span.is_given:
-        raise Refusal(
-            400, "bad-span", "`period` stands in place of `from` and `to`: leave them out"
-        )
-    asked = period_asked(period, site.timezone, now)
-    if asked.start >= now:
-        raise Refusal(400, "bad-span", f"period={period} has not begun at {site.name}")
-    return asked.start, min(asked.end, now)
 
 
 def _said(asked: Asked, found: Series, names: Mapping[str, str]) -> SeriesSaid:
