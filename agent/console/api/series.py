@@ -35,6 +35,9 @@ from agent.model import Kind
 router = APIRouter(tags=["series"])
 
 Method = Literal["location", "lifecycle", "marginal"]
+AskedMethod = Annotated[
+    Method, Query(description="What emissions and intensities are of; never added up.")
+]
 METHODS: Mapping[str, Kind] = {method: kind for kind, method in METHOD.items()}
 
 DIGITS: Mapping[Figure, int] = {
@@ -177,9 +180,7 @@ async def series(
     *,
     quantity: Figure = Figure.POWER,
     step: Step = Step.HOUR,
-    method: Annotated[
-        Method, Query(description="What emissions and intensities are of; never added up.")
-    ] = "location",
+    method: AskedMethod = "location",
     as_of: AsOf = None,
     format: Format = None,
 ) -> Response:
