@@ -243,12 +243,12 @@ def _refusal(answer: httpx.Response) -> Trouble:
         body = answer.json()
         if isinstance(body, dict):
             reason = body.get("message") or body.get("error") or reason
-    ways = {
+    ways: Mapping[int, str] = {
         HTTPStatus.UNAUTHORIZED: f": check {TOKEN}, or --user and {PASSWORD}",
         HTTPStatus.FORBIDDEN: ": it takes an administrator's token or user",
         HTTPStatus.NOT_FOUND: ": check --url, --version and --org",
     }
-    way = ways.get(HTTPStatus(answer.status_code), "")
+    way = ways.get(answer.status_code, "")
     return Trouble(f"{answer.url.path}: {answer.status_code} {reason}{way}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from deploy.influxdb import prepare
@@ -115,3 +116,10 @@ def test_an_organisation_that_is_not_there_is_told(
 ) -> None:
     assert prepare.main(["--url", stand.url, "--org", "x"]) == 2
     assert 'organization name "x" not found' in capsys.readouterr().err
+
+
+def test_a_status_that_only_a_proxy_knows_is_told_as_it_came() -> None:
+    request = httpx.Request("GET", "http://127.0.0.1/api/v2/orgs")
+    answer = httpx.Response(520, text="the origin is away", request=request)
+    with pytest.raises(prepare.Trouble, match=r"^/api/v2/orgs: 520 the origin is away$"):
+        prepare._answer_of(answer)
