@@ -20,7 +20,7 @@ test: $(VENV)/installed-for-tests servers
 	$(BIN)/ruff check
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Beside its peers; what is not installed is skipped by name. See docs/bench.md.
 bench: $(VENV)/installed-for-tests
