@@ -3,9 +3,7 @@
 import argparse
 from datetime import UTC, datetime
 
-from agent.accounting.periods.calendar import (
-    rolling_year,
-)
+from agent.accounting.periods.calendar import rolling_year
 from agent.app.requests import hour_in, moment_in
 from agent.cli.options import Commands, add_command, add_json, add_ledger, ledger_path
 from agent.cli.output import say, say_data

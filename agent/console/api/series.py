@@ -12,14 +12,7 @@ from starlette.responses import Response
 from agent.accounting.periods.figures import METHOD
 from agent.accounting.site import Site
 from agent.console.api.answers import answer, desk_of
-from agent.console.api.asked import (
-    AskedSpan,
-    AsOf,
-    Format,
-    Moment,
-    in_the_loop,
-    site_asked,
-)
+from agent.console.api.asked import AskedSpan, AsOf, Format, Moment, in_the_loop, site_asked
 from agent.console.api.emissions import PERIOD, period_asked
 from agent.console.api.meters import AskedMeters, Chosen
 from agent.console.api.problems import Refusal
