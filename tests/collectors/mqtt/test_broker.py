@@ -234,7 +234,9 @@ async def test_a_broker_that_is_just_going_does_not_delay_the_end(
         left.set()
 
     server = await asyncio.start_server(going, "127.0.0.1", 0)
-    collector = mqtt.collector(settings(server.sockets[0].getsockname()[1], map="tasmota"))
+    collector = mqtt.collector(
+        settings(server.sockets[0].getsockname()[1], map="tasmota", every="1s")
+    )
     await message_of(collector, Unavailable)
     async with asyncio.timeout(30):
         await asked.wait()
