@@ -170,10 +170,16 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise ConfigError if the ledger was written by a newer carbond than this one."""
+    """Raise ConfigError if the file was written by a newer carbond than this one, or by another
+    program.
+    """
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found > VERSION:
         raise ConfigError(
             f"ledger.path {path}: the ledger has version {found}, this carbond knows up to "
             f"{VERSION}: install the newer carbond again, or name another path"
+        )
+    if found == 0 and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise ConfigError(
+            f"ledger.path {path}: it is the database of another program: name another path"
         )

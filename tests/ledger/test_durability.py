@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -101,6 +102,16 @@ async def test_a_ledger_of_a_newer_version_is_left_as_it_is(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match="has version 99"):
         open_reader(tmp_path / "ledger.db")
     assert rows(tmp_path, "PRAGMA user_version") == [(99,)]
+
+
+async def test_the_database_of_another_program_is_named_and_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection:
+        connection.execute("CREATE TABLE meter (reading TEXT)")
+    with pytest.raises(ConfigError, match="it is the database of another program"):
+        open_ledger(tmp_path, HandClock(START))
+    with pytest.raises(ConfigError, match="it is the database of another program"):
+        open_reader(tmp_path / "ledger.db")
+    assert rows(tmp_path, "SELECT name FROM sqlite_master") == [("meter",)]
 
 
 async def test_a_file_that_is_no_ledger_is_named_and_left_alone(tmp_path: Path) -> None:
