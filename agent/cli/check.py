@@ -121,12 +121,13 @@ def _rack_notes(settings: Settings) -> Iterator[str]:
     for one in settings.devices:
         if one.rack is not None and one.room is not None:
             rooms.setdefault((one.site, one.rack), set()).add(one.room)
-    twice = {rack: sorted(where) for (_, rack), where in rooms.items() if len(where) > 1}
+    twice = [(rack, sorted(where)) for (_, rack), where in rooms.items() if len(where) > 1]
     if twice:
-        rack, where = next(iter(twice.items()))
+        rack, where = twice[0]
+        names = _some([name for name, _ in twice])
         yield (
-            f"{number_of(len(twice), 'rack')} of one name in several rooms of a site: "
-            f"{_some([*twice])}. Sums by rack add them up: give each a name of its own, such as "
+            f"{number_of(len(twice), 'rack')} of one name in several rooms of a site: {names}. "
+            "Sums by rack add them up: give each a name of its own, such as "
             f"{where[0]}-{rack} and {where[1]}-{rack}"
         )
 

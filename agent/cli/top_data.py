@@ -116,11 +116,7 @@ def _devices(snapshot: Snapshot, down: set[str]) -> Iterator[Line]:
 
 def _racks(snapshot: Snapshot, down: set[str]) -> Iterator[Line]:
     """Yield the racks by the meters of their feeds, never by what stands in them."""
-    racks: dict[str, list[Item]] = defaultdict(list)
-    for one in snapshot.meters:
-        if one["role"] == Role.RACK:
-            racks[one["tags"].get("rack", one["id"])].append(one)
-    for name, feeds in racks.items():
+    for name, feeds in _by_rack(snapshot.meters).items():
         powers = [None if one["device"] in down else one["power_watts"] for one in feeds]
         known = [power for power in powers if power is not None]
         yield Line(
@@ -135,6 +131,27 @@ def _racks(snapshot: Snapshot, down: set[str]) -> Iterator[Line]:
             at=min((at for one in feeds if (at := moment(one["at"]))), default=None),
             history=_added([snapshot.meter_history.get(one["id"], ()) for one in feeds]),
         )
+
+
+def _by_rack(meters: Iterable[Item]) -> dict[str, list[Item]]:
+    """Return the meters of feeds by their racks; the name of a rack has its site and its room
+    where others of that name stand in another one.
+    """
+    feeds = [
+        (one["tags"].get("rack", one["id"]), one) for one in meters if one["role"] == Role.RACK
+    ]
+    sites: dict[str, set[str]] = defaultdict(set)
+    rooms: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for name, one in feeds:
+        sites[name].add(one["site"])
+        if room := one["tags"].get("room"):
+            rooms[one["site"], name].add(room)
+    racks: dict[str, list[Item]] = defaultdict(list)
+    for name, one in feeds:
+        site, room = one["site"], one["tags"].get("room", "")
+        places = (site if len(sites[name]) > 1 else "", room if len(rooms[site, name]) > 1 else "")
+        racks[" / ".join([*filter(None, places), name])].append(one)
+    return racks
 
 
 def _short(power: float | None) -> str:

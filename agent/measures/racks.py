@@ -14,11 +14,8 @@ Feeds = Mapping[str, Sequence[MeterNow]]
 
 def _redundancies(now: Now, stale_after: timedelta) -> Iterator[tuple[Labels, float | None]]:
     for (site, rack), pdus in _racks(now.meters).items():
-        rooms = {tags["room"] for one in pdus if (tags := one.meter.tags).get("room")}
-        # No feed of a rack of the same name in another room could carry this one.
-        for room in sorted(rooms) if len(rooms) > 1 else ("",):
-            here = [one for one in pdus if not room or one.meter.tags.get("room") == room]
-            labels = {"site": site, "rack": rack} | ({"room": room} if room else {})
+        for room, here in _by_room(pdus).items():
+            labels = {"site": site, "room": room, "rack": rack}
             yield labels, _redundancy(_by_feed(here), oldest=now.at - stale_after)
 
 
@@ -30,6 +27,20 @@ def _racks(meters: Iterable[MeterNow]) -> dict[tuple[str, str], list[MeterNow]]:
         if rack and meter.role is Role.RACK and meter.scope is Scope.TOTAL:
             racks.setdefault((meter.site, rack), []).append(one)
     return racks
+
+
+def _by_room(pdus: Sequence[MeterNow]) -> Mapping[str, Sequence[MeterNow]]:
+    """Return the PDUs by room where racks of their name stand in several, else all under none: no
+    feed in another room could carry a rack.
+
+    Nothing where a PDU is not said to be in one of them: it may be of each of these racks.
+    """
+    rooms: dict[str, list[MeterNow]] = {}
+    for one in pdus:
+        rooms.setdefault(one.meter.tags.get("room", ""), []).append(one)
+    if len(rooms.keys() - {""}) <= 1:
+        return {"": pdus}
+    return {} if "" in rooms else rooms
 
 
 def _by_feed(pdus: Iterable[MeterNow]) -> Feeds:

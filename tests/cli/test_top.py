@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def meter(name: str, power: float | None, rack: str = "", role: str = "rack") ->
     return {
         "id": name,
         "device": name,
+        "site": "fra",
         "role": role,
         "tags": {"rack": rack, "feed": feed} if rack else {},
         "at": AT.isoformat(),
@@ -133,6 +135,29 @@ def test_a_rack_with_a_silent_feed_has_no_power_and_is_the_last() -> None:
     racks = View().chosen(lines_in(SNAPSHOT, Kind.RACKS))
     assert [(one.name, one.power) for one in racks] == [("rack-1", 6_000.0), ("rack-2", None)]
     assert racks[0].history == [4.0, None], "what one feed lacks the sum lacks"
+
+
+def test_racks_of_one_name_are_not_added_up() -> None:
+    def stands(name: str, power: float, site: str, **tags: str) -> dict[str, Any]:
+        one = meter(name, power, "rack-1")
+        return one | {"site": site, "tags": one["tags"] | tags}
+
+    meters = [
+        stands("n-a", 1.0, "fra", room="north"),
+        stands("s-a", 2.0, "fra", room="south"),
+        stands("s-b", 4.0, "fra", room="south"),
+        stands("m-a", 8.0, "muc"),
+        meter("rack-2-a", 16.0, "rack-2"),
+    ]
+    found = lines_in(replace(SNAPSHOT, meters=meters), Kind.RACKS)
+    assert {one.name: one.power for one in found} == {
+        "fra / north / rack-1": 1.0,
+        "fra / south / rack-1": 6.0,
+        "muc / rack-1": 8.0,
+        "rack-2": 16.0,
+    }
+    found = lines_in(replace(SNAPSHOT, meters=meters[:3]), Kind.RACKS)
+    assert {one.name for one in found} == {"north / rack-1", "south / rack-1"}
 
 
 def test_who_does_not_answer_is_told_since_when_and_why() -> None:

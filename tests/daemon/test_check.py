@@ -80,6 +80,27 @@ def test_racks_of_one_name_in_two_rooms_are_noted(
     assert (note in capsys.readouterr().out) is noted
 
 
+def test_racks_of_one_name_in_two_rooms_are_counted_at_each_site(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOBODY", "public")
+    path = tmp_path / "carbond.yaml"
+    devices = "".join(
+        f"  - {{name: {site}-{room}, site: {site}, type: snmp, address: {address}, "
+        f"community: {{env: NOBODY}}, rack: r07, room: {room}}}\n"
+        for address, (site, room) in {
+            "192.0.2.1": ("fra", "north"),
+            "192.0.2.2": ("fra", "south"),
+            "192.0.2.3": ("muc", "east"),
+            "192.0.2.4": ("muc", "west"),
+        }.items()
+    )
+    head = "sites: [{name: fra}, {name: muc}]\nledger: {path: ledger.db}\ndevices:\n"
+    path.write_text(head + devices)
+    assert main(["check", "-c", str(path)]) == 0
+    assert "note: 2 racks of one name" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("written", "note"),
     [

@@ -159,6 +159,12 @@ def test_a_rack_of_the_same_name_in_another_room_carries_nothing_of_this_one() -
     }
 
 
+def test_a_pdu_of_which_the_room_is_not_known_may_be_of_either_rack() -> None:
+    pairs = [pdu(f"{room}-{feed}", feed=feed, room=room) for room in "ns" for feed in "AB"]
+    assert redundancy(*pairs) != {}
+    assert redundancy(*pairs, pdu("somewhere", feed="A")) == {}
+
+
 def test_pdus_on_one_feed_are_added_up() -> None:
     four = [pdu(f"{feed}{n}", feed=feed, watts=3700.0) for feed in "AB" for n in (1, 2)]
     assert redundancy(*four) == {"r1": pytest.approx(1.0)}
