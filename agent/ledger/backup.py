@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from agent.errors import ConfigError
-from agent.ledger.damage import FULL
+from agent.ledger.damage import FAULTS, FULL, cause_of
 from agent.ledger.file import open_any
 from agent.ledger.times import from_millis
 
@@ -106,7 +106,7 @@ def _made(to: Path) -> Iterator[None]:
     """Say why it did not succeed."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except FAULTS as error:
         raise ConfigError(_cause(to, error)) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -114,12 +114,14 @@ def _made(to: Path) -> Iterator[None]:
         raise ConfigError(f"{to}: cannot be written ({error.strerror})") from error
 
 
-def _cause(to: Path, error: sqlite3.Error) -> str:
+def _cause(to: Path, error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return _DAMAGED.format(cause_of(error))
     match getattr(error, "sqlite_errorcode", None):
         case code if code in FULL:
             return _full(to, str(error))
         case sqlite3.SQLITE_CORRUPT:
-            return _DAMAGED.format(error)
+            return _DAMAGED.format(cause_of(error))
     return f"{to}: SQLite cannot make it ({error}): see whether its folder can be written"
 
 

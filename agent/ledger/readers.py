@@ -5,6 +5,7 @@ ended; more who wait than can be served soon are sent away.
 """
 
 import asyncio
+import logging
 import sqlite3
 import threading
 import time
@@ -16,7 +17,10 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from agent.errors import ConfigError, Rejected, Unavailable
+from agent.ledger.damage import FAULTS, cause_of, unusable
 from agent.ledger.file import open_reader
+
+log = logging.getLogger("carbond.ledger")
 
 T = TypeVar("T")
 
@@ -77,6 +81,7 @@ class Readers:
         self._running: dict[int, Budget] = {}
         self._asked = 0
         self._closed = False
+        self._said: str | None = None
 
     async def ask(self, query: Query[T]) -> T:
         """Return what a query says, done in a thread.
@@ -112,10 +117,13 @@ class Readers:
             connection.set_progress_handler(budget.is_over, _STEPS)
             answer = query(connection, budget)
             is_good = True
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             if budget.is_over():
                 raise self._why(TooMuch(_TOO_LONG)) from error
-            raise Unavailable(f"the ledger cannot be read now: {error}", retry_after=1.0) from error
+            self._say(unusable(self._path, error))
+            raise Unavailable(
+                f"the ledger cannot be read now: {cause_of(error)}", retry_after=1.0
+            ) from error
         except TooMuch as error:
             is_good = True
             raise self._why(error) from error
@@ -135,11 +143,18 @@ class Readers:
         try:
             return open_reader(self._path)
         except ConfigError as error:
+            self._say(str(error))
             # Who asks over the network need not know where it is.
             raise Unavailable(
                 "the ledger's file is not there, or cannot be read: look at ledger.path",
                 retry_after=10.0,
             ) from error
+
+    def _say(self, cause: str) -> None:
+        """Have the log say it once: the page asks again each few seconds."""
+        if cause != self._said:
+            self._said = cause
+            log.error("the console cannot read the ledger: %s", cause)
 
     def _leave(self, connection: sqlite3.Connection) -> None:
         connection.set_progress_handler(None, 0)

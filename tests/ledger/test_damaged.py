@@ -1,6 +1,7 @@
 """A ledger whose file is damaged: every command says so in a line, with the way out."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from agent.cli import main
-from agent.errors import ConfigError
+from agent.errors import ConfigError, Unavailable
 from agent.ledger import said_of
+from agent.ledger.readers import Readers
 from tests.accounting import places
 from tests.clocks import HandClock
 from tests.ledger.books import START, day, intensity, open_ledger
@@ -115,3 +117,49 @@ def test_a_fault_of_the_disk_is_not_called_damage_and_a_bug_stays_one(tmp_path: 
         sqlite3.connect(tmp_path / "none" / "ledger.db")
     with pytest.raises(sqlite3.OperationalError, match="no such table"), said_of(path):
         sqlite3.connect(":memory:").execute("SELECT 1 FROM meter")
+
+
+def a_name_in_the_schema(whole: bytes) -> bytes:
+    assert b"tableaccountaccount" in whole
+    return whole.replace(b"tableaccountaccount", b"table\x83ccountaccount")
+
+
+def a_line_in_the_schema(whole: bytes) -> bytes:
+    return whole.replace(b"tableaccountaccount", b"table\nccountaccount")
+
+
+@pytest.mark.parametrize("damage", [a_name_in_the_schema, a_line_in_the_schema])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_damage_in_the_schema_is_one_line_whatever_bytes_it_has(
+    ledger: Path, damage: Damage, command: str, capsys: Said
+) -> None:
+    ledger.write_bytes(damage(ledger.read_bytes()))
+    assert main([*command.split(), "--ledger", str(ledger)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert "the ledger is damaged (" in line
+    assert "backup" in line
+
+
+@pytest.mark.parametrize("damage", [all_but_the_first_page, a_name_in_the_schema])
+def test_who_asks_over_the_network_is_told_and_the_log_says_it_once(
+    ledger: Path, damage: Damage, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger.write_bytes(damage(ledger.read_bytes()))
+
+    async def ask() -> None:
+        readers = Readers(ledger)
+        try:
+            for _ in range(3):
+                with pytest.raises(Unavailable, match="the ledger cannot be read now: "):
+                    await readers.ask(
+                        lambda one, _: one.execute("SELECT * FROM account").fetchall()
+                    )
+        finally:
+            readers.close()
+
+    asyncio.run(ask())
+    (line,) = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert "the ledger is damaged (" in line.getMessage()
+    assert line.exc_info is None
