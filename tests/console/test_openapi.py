@@ -60,12 +60,13 @@ EXPLAINED: Sequence[dict[str, Any]] = (
 )
 """Of all times exactly one is to be named, which a document cannot say."""
 
+REFUSED = ("400", "401", "403", "404", "405", "406", "409", "415", "422", "428", "429", "5xx")
 CHECKS = {
     "checks": {
         # What fits each by itself may not fit together: a time that ends before it begins.
         "positive_data_acceptance": {"expected-statuses": ["2xx", "304", "400", "404"]},
-        # What is wrong may be too long as well.
-        "negative_data_rejection": {"expected-statuses": ["4xx"]},
+        # What is wrong may be too long as well: 431 beside those that are usual.
+        "negative_data_rejection": {"expected-statuses": [*REFUSED, "431"]},
     }
 }
 
